@@ -1,0 +1,2 @@
+/** beamline/pool: the worker pool. */
+export * from '@beamline/pool';

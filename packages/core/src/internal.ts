@@ -1,0 +1,2 @@
+/** Re-exports for sibling packages; no semver promise. */
+export function leave(): void {}
