@@ -1,0 +1,1 @@
+console.log('tree-index: not written yet');
