@@ -22,6 +22,7 @@ export interface FileProblem {
 export type FileResult = FileEntry | FileProblem;
 
 export const isProblem = (result: FileResult): result is FileProblem => 'error' in result;
+export const isEntry = (result: FileResult): result is FileEntry => !isProblem(result);
 
 /** The code of an error that the file system reported. Any other error is a mistake in this program and goes on its way. */
 export function systemCode(error: unknown): string {
