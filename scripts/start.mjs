@@ -12,7 +12,10 @@ import { manifestOf, root } from './workspaces.mjs';
 const [, , workspace, ...args] = process.argv;
 const { name, main } = manifestOf(join(root, workspace));
 
-const built = runTurbo(['build', `--filter=${name}`, '--output-logs=errors-only', '--log-prefix=none'], ['ignore', 'ignore', 'inherit']);
+const built = runTurbo(
+  ['build', `--filter=${name}`, '--output-logs=errors-only', '--log-prefix=none'],
+  ['ignore', 'ignore', 'inherit'],
+);
 if (built !== 0) process.exit(built);
 
 const program = join(root, workspace, main);

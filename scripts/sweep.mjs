@@ -11,7 +11,7 @@ const COMPILED = { '.ts': ['.js', '.d.ts'], '.mts': ['.mjs', '.d.mts'], '.cts': 
 const posix = (path) => path.split(sep).join('/');
 
 /** Every file under `directory`, relative to it. */
-function filesBelow(directory) {
+export function filesBelow(directory) {
   if (!existsSync(directory)) return [];
   const entries = readdirSync(directory, { recursive: true, withFileTypes: true });
   return entries.filter((entry) => entry.isFile()).map((entry) => posix(relative(directory, join(entry.parentPath, entry.name))));

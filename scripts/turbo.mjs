@@ -26,5 +26,5 @@ export function runTurbo(args, stdio = 'inherit') {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
-  process.exitCode = runTurbo(['--log-prefix=none', '--log-order=grouped', ...process.argv.slice(2)]);
+  process.exitCode = runTurbo(['--log-prefix=none', ...process.argv.slice(2)]);
 }

@@ -1,0 +1,39 @@
+/**
+ * Who may import whom: the one table that eslint.config.mjs and .dependency-cruiser.mjs enforce. `import type` counts too.
+ *
+ * A layer is a list of files and folders. A file imports from its own layer and from the layers above its own line, never from
+ * one below it; files within a layer may import each other as long as no cycle comes of it. A file that is in no layer is an
+ * error, so a new folder must find its place here first.
+ */
+
+/** packages/core/src, lowest first. */
+export const coreLayers = [
+  { name: 'facts', holds: ['brand.ts', 'errors.ts', 'describe.ts'] },
+  { name: 'platform', holds: ['platform/'] },
+  { name: 'memory and messages', holds: ['memory/', 'codec/'] },
+  { name: 'threads and waiting', holds: ['threads/', 'waiting/'] },
+  { name: 'flavors', holds: ['flavors/'] },
+  { name: 'reaping', holds: ['reaping/'] },
+  { name: 'handles', holds: ['handles/'] },
+  { name: 'entries', holds: ['index.ts', 'internal.ts'] },
+];
+
+/** The packages: what each may import of the others. Programs (examples, benchmarks) use the facade like any user. */
+export const packageUses = {
+  core: [],
+  select: ['core'],
+  pool: ['core', 'select'],
+  beamline: ['core', 'select', 'pool'],
+};
+
+/** Capabilities that have one home each, as path prefixes under the repository. */
+export const homes = {
+  /** The model checker exchanges this file; a second mention of Atomics would escape it. */
+  atomics: ['packages/core/src/platform/atomics.ts'],
+  /** Everything else names memory by offset. */
+  sharedMemory: ['packages/core/src/memory/', 'packages/core/src/platform/'],
+  /** What only Node has stays behind the platform files, so that core and select can run in a browser. */
+  workerThreads: ['packages/core/src/platform/', 'packages/pool/'],
+  /** Nobody loads Piscina who has not asked for the pool. */
+  piscina: ['packages/pool/'],
+};
