@@ -1,0 +1,100 @@
+/**
+ * The public side of codecs: the `Codec` interface, the built-in ones, and how an option becomes a codec for the wire.
+ *
+ * Called by: index.ts (exports), everything that takes a `codec` option (`resolveCodec`), and `open` (`builtInCodec`).
+ *
+ * Invariant: built-in codecs are recognised by brand, so that those of another copy of this library are too.
+ */
+import { describe, invalidType } from '../errors.js';
+import { anyCodec } from './any.js';
+import { customCodec } from './custom.js';
+import { bytesCodec, float64Codec, int32Codec, jsonCodec, utf8Codec } from './typed.js';
+import { standalone } from './standalone.js';
+import type { WireCodec } from './wire.js';
+
+/**
+ * How the messages of a channel become bytes and back. Bring your own, or take one of `codecs`.
+ *
+ * `encode` may return memory that it uses again: it is copied at once. `decode` gets bytes that are its own.
+ *
+ * @example
+ * import { bounded, type Codec } from '@beamline/core';
+ *
+ * interface Point { readonly x: number; readonly y: number }
+ * const point: Codec<Point> = {
+ *   name: 'point',
+ *   encode: ({ x, y }) => new Uint8Array(Float64Array.of(x, y).buffer),
+ *   decode: (bytes) => {
+ *     const [x, y] = new Float64Array(bytes.buffer) as unknown as [number, number];
+ *     return { x, y };
+ *   },
+ * };
+ * const [tx, rx] = bounded<Point>(1, { codec: point });
+ * tx.sendSync({ x: 1, y: 2 });
+ * console.log(rx.recvSync()); // { x: 1, y: 2 }
+ */
+export interface Codec<T> {
+  readonly name: string;
+  encode(value: T): Uint8Array;
+  decode(bytes: Uint8Array): T;
+}
+
+/** A codec for channels of any type. */
+export interface UniversalCodec {
+  readonly name: string;
+  encode(value: unknown): Uint8Array;
+  decode<T = unknown>(bytes: Uint8Array): T;
+}
+
+/** On a built-in codec: what channels use in its place. */
+const WIRE = Symbol.for('beamline.codec');
+
+function builtIn(wire: WireCodec): UniversalCodec & Codec<never> {
+  const codec = { name: wire.name, ...standalone(wire) };
+  Object.defineProperty(codec, WIRE, { value: wire });
+  return Object.freeze(codec) as UniversalCodec & Codec<never>;
+}
+
+/**
+ * The built-in codecs. `any`, the default, carries all that structured clone carries by copy, and handles; the others carry one
+ * kind of value each, and are faster for it.
+ *
+ * @example
+ * import { bounded, codecs } from '@beamline/core';
+ *
+ * const [tx, rx] = bounded<number>(16, { codec: codecs.int32 });
+ * tx.sendSync(7);
+ * console.log(rx.recvSync()); // 7
+ */
+export const codecs: {
+  readonly any: UniversalCodec;
+  readonly float64: Codec<number>;
+  readonly int32: Codec<number>;
+  readonly utf8: Codec<string>;
+  readonly bytes: Codec<Uint8Array>;
+  readonly json: UniversalCodec;
+} = Object.freeze({
+  any: builtIn(anyCodec),
+  float64: builtIn(float64Codec) as unknown as Codec<number>,
+  int32: builtIn(int32Codec) as unknown as Codec<number>,
+  utf8: builtIn(utf8Codec) as unknown as Codec<string>,
+  bytes: builtIn(bytesCodec) as unknown as Codec<Uint8Array>,
+  json: builtIn(jsonCodec),
+});
+
+const BUILT_IN: readonly WireCodec[] = [anyCodec, float64Codec, int32Codec, utf8Codec, bytesCodec, jsonCodec];
+
+/** The built-in codec of this name on the wire; undefined if it is a user's. */
+export function builtInCodec(name: string): WireCodec | undefined {
+  return BUILT_IN.find((codec) => codec.name === name);
+}
+
+/** What a channel uses for its `codec` option. Throws ERR_INVALID_ARGUMENT for what is no codec. */
+export function resolveCodec(codec: Codec<unknown> | undefined): WireCodec {
+  if (codec === undefined) return anyCodec;
+  if (typeof codec !== 'object' || codec === null) {
+    throw invalidType(`cannot use codec: it must be an object with a name, encode and decode, received ${describe(codec)}`);
+  }
+  const wire = (codec as { [WIRE]?: WireCodec })[WIRE];
+  return wire ?? customCodec(codec);
+}

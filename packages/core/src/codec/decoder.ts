@@ -1,0 +1,503 @@
+/**
+ * The default codec's receiving side: the body of a message becomes a value.
+ *
+ * Called by: any.ts.
+ * Stands on: ops.ts (the format), shapes.ts (property names), platform/bytes.ts (strings).
+ *
+ * Invariants
+ *   D1  Nothing of the result aliases the bytes, which belong to shared memory and are about to be reused.
+ *   D2  Whatever the bytes are, the result is a value or an error: every length is compared with what is left before anything of
+ *       that size is made, and nesting deeper than an encoder writes is an error.
+ *   D3  Properties are always own ones: `__proto__` is a name like any other.
+ *   D4  No code of a user runs.
+ */
+import { DataCloneError } from '../errors.js';
+import { readLatin1, readUcs2 } from '../platform/bytes.js';
+import * as op from './ops.js';
+import { ShapeCache, isAssignable, type KeyList } from './shapes.js';
+import type { Incoming } from './wire.js';
+
+const float64 = new Float64Array(1);
+const bigint64 = new BigInt64Array(float64.buffer);
+const eight = new Uint8Array(float64.buffer);
+
+const cache = new ShapeCache();
+const fromUnits = String.fromCharCode;
+const mapSet = Map.prototype.set;
+const setAdd = Set.prototype.add;
+
+/** Stands for a deferred value until that has been read. */
+const PENDING: object = Object.freeze({});
+
+/** Up to here putting characters together is faster than a call into the platform. */
+const LOOP_CHARS = 16;
+
+export function corrupt(what: string): DataCloneError {
+  return new DataCloneError(`cannot receive value: the message is corrupt, ${what}`);
+}
+
+export class Decoder {
+  private bytes: Uint8Array = NO_BYTES;
+  private at = 0;
+  private end = 0;
+  private depth = 0;
+  private handles: readonly object[] = [];
+  private shapes: KeyList[] = [];
+  /** Objects by number, kept only for messages that refer to them. */
+  private objects: object[] | undefined = undefined;
+  /** Which deferred value PENDING stands for, and what is to be done once all of them are there. */
+  private pending = 0;
+  private fixes: ((deferred: readonly unknown[]) => void)[] = [];
+
+  decode(input: Incoming, hasReferences: boolean): unknown {
+    this.bytes = input.bytes;
+    this.at = input.start;
+    this.end = input.start + input.length;
+    this.handles = input.handles;
+    if (hasReferences) this.objects = [];
+    const value = this.value();
+    if (this.fixes.length > 0) return this.withDeferred(value);
+    if (this.at !== this.end) throw corrupt('it goes on after its end');
+    return value;
+  }
+
+  /** Forgets the message. Needed after errors too. */
+  reset(): void {
+    this.depth = 0;
+    this.handles = NO_OBJECTS;
+    if (this.shapes.length > 0) this.shapes = [];
+    this.objects = undefined;
+    if (this.fixes.length > 0) this.fixes = [];
+  }
+
+  private withDeferred(value: unknown): unknown {
+    const deferred: unknown[] = [];
+    while (this.at < this.end) deferred.push(this.value());
+    for (const fix of this.fixes) fix(deferred);
+    return value;
+  }
+
+  private fix(number: number, put: (value: unknown) => void): void {
+    this.fixes.push((deferred) => {
+      if (number >= deferred.length) throw corrupt('a deferred value is missing');
+      put(deferred[number]);
+    });
+  }
+
+  private value(): unknown {
+    if (this.at >= this.end) throw corrupt('it ends too early');
+    const operation = this.bytes[this.at++]!;
+    if (operation < op.OP_SHORT_LATIN1) return operation;
+    if (operation <= op.OP_SHORT_LATIN1 + op.SHORT_LATIN1_MAX) return this.shortText(operation - op.OP_SHORT_LATIN1);
+    switch (operation) {
+      case op.OP_OBJECT_NEW_SHAPE:
+        return this.record(this.newShape());
+      case op.OP_OBJECT:
+        return this.record(this.knownShape());
+      case op.OP_INT16:
+        return this.int16();
+      case op.OP_INT32:
+        return this.int32();
+      case op.OP_FLOAT64:
+        return this.float64();
+      case op.OP_UNDEFINED:
+        return undefined;
+      case op.OP_NULL:
+        return null;
+      case op.OP_TRUE:
+        return true;
+      case op.OP_FALSE:
+        return false;
+      case op.OP_LATIN1:
+        return this.latin1();
+      case op.OP_UCS2:
+        return this.ucs2();
+      default:
+        return this.rare(operation);
+    }
+  }
+
+  private rare(operation: number): unknown {
+    switch (operation) {
+      case op.OP_ARRAY:
+        return this.array(false);
+      case op.OP_REF:
+        return this.reference();
+      case op.OP_DEFERRED:
+        return this.deferred();
+      case op.OP_HANDLE:
+        return this.handle();
+      case op.OP_DICTIONARY:
+        return this.dictionary();
+      case op.OP_ARRAY_WITH_PROPERTIES:
+        return this.array(true);
+      case op.OP_MAP:
+        return this.map();
+      case op.OP_SET:
+        return this.set();
+      case op.OP_BIGINT64:
+        return this.bigint64();
+      case op.OP_BIGINT:
+        return this.bigint();
+      case op.OP_DATE:
+        return this.object(new Date(this.float64()));
+      case op.OP_REGEXP:
+        return this.regExp();
+      case op.OP_BOXED:
+        return this.boxed();
+      case op.OP_ERROR:
+        return this.error();
+      case op.OP_BUFFER:
+        return this.object(this.copy(this.length()).buffer);
+      case op.OP_RESIZABLE_BUFFER:
+        return this.resizableBuffer();
+      case op.OP_VIEW:
+        return this.view();
+      default:
+        throw corrupt(`there is no operation ${operation}`);
+    }
+  }
+
+  // ── lengths ──
+
+  private varint(): number {
+    let value = 0;
+    let factor = 1;
+    for (;;) {
+      const byte = this.bytes[this.at++]!;
+      value += (byte & 0x7f) * factor;
+      if (byte < 0x80) return value;
+      factor *= 0x80;
+      if (factor > Number.MAX_SAFE_INTEGER || this.at >= this.end) throw corrupt('a number never ends');
+    }
+  }
+
+  /** D2: a length in bytes, or a count of things that take a byte at least. */
+  private length(): number {
+    const length = this.varint();
+    if (length > this.end - this.at) throw corrupt('a length exceeds it');
+    return length;
+  }
+
+  /** Moves on over `size` bytes and returns where they begin. */
+  private take(size: number): number {
+    const start = this.at;
+    if (size > this.end - start) throw corrupt('it ends too early');
+    this.at = start + size;
+    return start;
+  }
+
+  private copy(length: number): Uint8Array {
+    const start = this.take(length);
+    return this.bytes.slice(start, start + length);
+  }
+
+  // ── primitives ──
+
+  private int16(): number {
+    const at = this.take(2);
+    return this.bytes[at]! | ((this.bytes[at + 1]! << 24) >> 16);
+  }
+
+  private int32(): number {
+    const at = this.take(4);
+    const bytes = this.bytes;
+    return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+  }
+
+  private float64(): number {
+    this.loadEight();
+    return float64[0]!;
+  }
+
+  private bigint64(): bigint {
+    this.loadEight();
+    return bigint64[0]!;
+  }
+
+  private loadEight(): void {
+    const at = this.take(8);
+    const bytes = this.bytes;
+    for (let i = 0; i < 8; i++) eight[i] = bytes[at + i]!;
+  }
+
+  private bigint(): bigint {
+    const isNegative = this.value() === 1;
+    const digits = this.value();
+    if (typeof digits !== 'string' || !/^[\da-f]+$/.test(digits)) throw corrupt('a bigint has other digits');
+    const value = BigInt(`0x${digits}`);
+    return isNegative ? -value : value;
+  }
+
+  private shortText(length: number): string {
+    const at = this.take(length);
+    return length <= LOOP_CHARS ? textOf(this.bytes, at, length) : readLatin1(this.bytes, at, at + length);
+  }
+
+  private latin1(): string {
+    const length = this.length();
+    const at = this.take(length);
+    return readLatin1(this.bytes, at, at + length);
+  }
+
+  private ucs2(): string {
+    const length = this.length();
+    if (length % 2 !== 0) throw corrupt('half a character');
+    const at = this.take(length);
+    return readUcs2(this.bytes, at, at + length);
+  }
+
+  private text(): string {
+    const text = this.value();
+    if (typeof text !== 'string') throw corrupt('text is expected');
+    return text;
+  }
+
+  // ── objects ──
+
+  /** Gives an object its number. To be called before anything inside it is read. */
+  private object<T extends object>(object: T): T {
+    if (this.objects !== undefined) this.objects.push(object);
+    return object;
+  }
+
+  private reference(): object {
+    const object = this.objects?.[this.varint()];
+    if (object === undefined) throw corrupt('a reference leads nowhere');
+    return object;
+  }
+
+  private deferred(): object {
+    this.pending = this.varint();
+    return PENDING;
+  }
+
+  private handle(): object {
+    const handle = this.handles[this.varint()];
+    if (handle === undefined) throw corrupt('a handle is missing');
+    return this.object(handle);
+  }
+
+  private enter(): void {
+    if (++this.depth > op.MAX_DEPTH) throw corrupt('it is nested too deeply');
+  }
+
+  private newShape(): KeyList {
+    const header = this.take(4);
+    const bytes = this.bytes;
+    const hash = bytes[header]! | (bytes[header + 1]! << 8);
+    const length = bytes[header + 2]! | (bytes[header + 3]! << 8);
+    const start = this.take(length);
+    const list = cache.find(hash, bytes, start, length) ?? this.readShape(hash, start, length);
+    this.shapes.push(list);
+    return list;
+  }
+
+  private readShape(hash: number, start: number, length: number): KeyList {
+    const end = this.at;
+    this.at = start;
+    const count = this.length();
+    const keys: string[] = [];
+    for (let i = 0; i < count; i++) keys.push(this.text());
+    if (this.at !== end) throw corrupt('a list of names has another length');
+    return cache.add(hash, this.bytes.slice(start, start + length), keys);
+  }
+
+  private knownShape(): KeyList {
+    const list = this.shapes[this.varint()];
+    if (list === undefined) throw corrupt('a list of names is missing');
+    return list;
+  }
+
+  private record(list: KeyList): object {
+    const object: Record<string, unknown> = {};
+    if (this.objects !== undefined) this.objects.push(object);
+    const keys = list.keys;
+    if (keys.length > this.end - this.at) throw corrupt('it ends too early');
+    this.enter();
+    for (let i = 0; i < keys.length; i++) {
+      const value = this.value();
+      if (value === PENDING || !list.isPlain) this.define(object, keys[i]!, value);
+      else object[keys[i]!] = value;
+    }
+    this.depth--;
+    return object;
+  }
+
+  private define(object: object, key: string, value: unknown): void {
+    const attributes = { value, writable: true, enumerable: true, configurable: true };
+    Object.defineProperty(object, key, attributes);
+    if (value === PENDING) this.fix(this.pending, (found) => Object.defineProperty(object, key, { ...attributes, value: found }));
+  }
+
+  private dictionary(): object {
+    return this.entries(this.object({}));
+  }
+
+  private entries<T extends object>(object: T): T {
+    const count = this.length();
+    this.enter();
+    for (let i = 0; i < count; i++) {
+      const key = this.text();
+      const value = this.value();
+      if (value === PENDING || !isAssignable(key)) this.define(object, key, value);
+      else (object as Record<string, unknown>)[key] = value;
+    }
+    this.depth--;
+    return object;
+  }
+
+  private array(hasProperties: boolean): unknown[] {
+    const length = this.varint();
+    const array = this.object(makeArray(length, this.end - this.at));
+    this.enter();
+    for (let i = 0; i < length; ) {
+      if (this.bytes[this.at] === op.OP_HOLES && this.at < this.end) {
+        this.at++;
+        i += this.varint();
+      } else {
+        this.element(array, i++);
+      }
+    }
+    if (array.length !== length) throw corrupt('an array has another length');
+    this.depth--;
+    return hasProperties ? this.entries(array) : array;
+  }
+
+  private element(array: unknown[], index: number): void {
+    const value = this.value();
+    array[index] = value;
+    if (value === PENDING) this.fix(this.pending, (found) => (array[index] = found));
+  }
+
+  // ── other built-ins ──
+
+  private map(): Map<unknown, unknown> {
+    const map = this.object(new Map<unknown, unknown>());
+    const entries = this.contents(2 * this.varint());
+    this.fill(entries, () => {
+      for (let i = 0; i < entries.length; i += 2) mapSet.call(map, entries[i], entries[i + 1]);
+    });
+    return map;
+  }
+
+  private set(): Set<unknown> {
+    const set = this.object(new Set<unknown>());
+    const members = this.contents(this.varint());
+    this.fill(members, () => {
+      for (const member of members) setAdd.call(set, member);
+    });
+    return set;
+  }
+
+  private contents(count: number): unknown[] {
+    if (count > this.end - this.at) throw corrupt('a length exceeds it');
+    const contents: unknown[] = [];
+    this.enter();
+    for (let i = 0; i < count; i++) this.element(contents, i);
+    this.depth--;
+    return contents;
+  }
+
+  /** Keys must be complete before they are put in, and in order. A later fix than those of the contents, so it runs after them. */
+  private fill(contents: readonly unknown[], put: () => void): void {
+    if (contents.includes(PENDING)) this.fixes.push(put);
+    else put();
+  }
+
+  private regExp(): RegExp {
+    const source = this.text();
+    return this.object(new RegExp(source, this.text()));
+  }
+
+  private boxed(): object {
+    const value = this.value();
+    if (value === null || value === undefined || typeof value === 'object') throw corrupt('a primitive is expected');
+    return this.object(Object(value) as object);
+  }
+
+  private error(): Error {
+    const kind = op.ERROR_KINDS[this.varint()];
+    if (kind === undefined) throw corrupt('there is no such error class');
+    const error = this.object(makeError(kind));
+    const has = this.bytes[this.take(1)]!;
+    this.enter();
+    if (has & op.HAS_NAME) this.hidden(error, 'name');
+    if (has & op.HAS_MESSAGE) this.hidden(error, 'message');
+    if (has & op.HAS_STACK) this.hidden(error, 'stack');
+    if (has & op.HAS_CODE) this.define(error, 'code', this.value());
+    if (has & op.HAS_CAUSE) this.hidden(error, 'cause');
+    if (has & op.HAS_ERRORS) this.hidden(error, 'errors');
+    this.depth--;
+    return error;
+  }
+
+  /** The properties of errors are not enumerable. */
+  private hidden(error: Error, key: string): void {
+    const value = this.value();
+    const put = (found: unknown): void => {
+      Object.defineProperty(error, key, { value: found, writable: true, enumerable: false, configurable: true });
+    };
+    put(value);
+    if (value === PENDING) this.fix(this.pending, put);
+  }
+
+  private resizableBuffer(): ArrayBuffer {
+    const maxByteLength = this.varint();
+    const length = this.length();
+    const Resizable = ArrayBuffer as new (length: number, options: { maxByteLength: number }) => ArrayBuffer;
+    const buffer = new Resizable(length, { maxByteLength });
+    new Uint8Array(buffer).set(this.copy(length));
+    return this.object(buffer);
+  }
+
+  private view(): ArrayBufferView {
+    const kind = this.varint();
+    return this.object(makeView(kind, this.copy(this.length())));
+  }
+}
+
+const NO_BYTES = new Uint8Array(0);
+const NO_OBJECTS: readonly object[] = [];
+
+/** A view of its own kind over bytes that nobody else has. */
+export function makeView(kind: number, bytes: Uint8Array): ArrayBufferView {
+  const View = op.VIEW_KINDS[kind];
+  if (View === undefined) throw corrupt('there is no such view');
+  return kind === 0 ? bytes : new View(bytes.buffer as ArrayBuffer);
+}
+
+function makeError(Kind: ErrorConstructor): Error {
+  const error = Kind === (AggregateError as unknown) ? new AggregateError([]) : new Kind();
+  // What is not sent must not look like an error of the receiver. Not all engines have a stack.
+  Reflect.deleteProperty(error, 'stack');
+  Reflect.deleteProperty(error, 'errors');
+  return error;
+}
+
+/**
+ * An array of a length that the message can fill gets its memory at once. Any other has holes; a far element makes the engine
+ * keep it sparse, whatever its length.
+ */
+function makeArray(length: number, left: number): unknown[] {
+  if (length <= left) return new Array<unknown>(length);
+  if (length > 0xffffffff) throw corrupt('an array is too long');
+  const array: unknown[] = [];
+  array[length - 1] = undefined;
+  delete array[length - 1];
+  return array;
+}
+
+function textOf(bytes: Uint8Array, at: number, length: number): string {
+  let text = '';
+  const end = at + length;
+  for (; at + 8 <= end; at += 8) {
+    text += fromUnits(bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3], bytes[at + 4], bytes[at + 5], bytes[at + 6], bytes[at + 7]);
+  }
+  if (at + 4 <= end) {
+    text += fromUnits(bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]);
+    at += 4;
+  }
+  for (; at < end; at++) text += fromUnits(bytes[at]);
+  return text;
+}

@@ -1,0 +1,581 @@
+/**
+ * The default codec's sending side: a value becomes the body of a message.
+ *
+ * Called by: any.ts, for everything that does not fit into a slot or is not a string or bytes.
+ * Stands on: ops.ts (the format), shapes.ts (property names), classify.ts (what an object is), platform/bytes.ts (strings).
+ *
+ * Invariants
+ *   E1  Getters and proxy traps run while an object is being read, and nowhere else. They may send messages themselves, which
+ *       then go through another encoder (any.ts): one encoder serves one value at a time.
+ *   E2  The properties of an object are all read before any of their values is written, so a getter that changes its own object
+ *       cannot make names and values disagree.
+ *   E3  Recursion is never deeper than MAX_DEPTH; deeper values are queued and written after the others.
+ *   E4  Whatever throws, `reset` puts the encoder back; the message that was being written never existed.
+ *
+ * Positions are passed along and returned rather than kept in a field: that keeps them in a register.
+ */
+import { isHandle } from '../brand.js';
+import { allocate, isLatin1, writeLatin1, writeUcs2 } from '../platform/bytes.js';
+import { hasOnlyIndexKeys } from '../platform/types.js';
+import {
+  Kind,
+  bufferBytes,
+  classify,
+  errorParts,
+  isPlainClass,
+  mapEntries,
+  maxByteLengthOf,
+  regExpParts,
+  setMembers,
+  timeOf,
+  unbox,
+  viewBytes,
+  viewKind,
+} from './classify.js';
+import * as op from './ops.js';
+import { Refusal, propertySegment } from './refusal.js';
+import { KeyTrie, NO_SHAPE, isIndex, type Shape } from './shapes.js';
+
+/** Room that every value may take without asking: an operation byte and two numbers. */
+const MARGIN = 32;
+const FIRST_CAPACITY = 16 * 1024;
+/** A scratch buffer above this is not kept for the next message; below, only as long as messages need it. */
+const KEPT_CAPACITY = 16 * 1024 * 1024;
+const PATIENCE = 64;
+/** Up to here a loop over the characters is faster than a call into the platform. */
+const LOOP_CHARS = 24;
+/** Up to here objects are recognised again by a linear search. */
+const LINEAR_OBJECTS = 12;
+const KEPT_STACK = 4096;
+const NOTHING = {};
+
+const hasOwn = Object.prototype.hasOwnProperty;
+const plainPrototype = Object.prototype;
+
+const float64 = new Float64Array(1);
+const bigint64 = new BigInt64Array(float64.buffer);
+const eight = new Uint8Array(float64.buffer);
+
+const tries = new KeyTrie(keyBlock);
+
+export class Encoder {
+  bytes = allocate(FIRST_CAPACITY);
+  /** Handles found so far; the body refers to them by index. */
+  handles: object[] = [];
+  /** Whether the body refers to earlier objects or defers values: the decoder then keeps count of objects. */
+  hasReferences = false;
+
+  private run = 0;
+  private shapes = 0;
+  private depth = 0;
+  /** Names and values of the objects that are being written, in turn. */
+  private stack: unknown[] = [];
+  private top = 0;
+  /** Objects by number. In a list while they are few, then in a map too. A deferred one has -1 - its deferred number. */
+  private seen: object[] = [];
+  private numbers: Map<object, number> | undefined = undefined;
+  private objects = 0;
+  private deferred: object[] = [];
+  private wasted = 0;
+
+  /** Writes a value into `bytes` and returns how many there are. After it, `reset`. */
+  encode(value: unknown): number {
+    this.run = ++runs;
+    let at = this.value(value, 0);
+    // The queue grows while it is worked off.
+    for (let i = 0; i < this.deferred.length; i++) at = this.deferredValue(this.deferred[i]!, at);
+    return at;
+  }
+
+  /** The names of a shape: their count, then each as text. */
+  keyBlock(keys: readonly string[]): Uint8Array {
+    let at = this.varint(keys.length, 0);
+    for (const key of keys) at = this.value(key, at);
+    return this.bytes.slice(0, at);
+  }
+
+  /** Forgets the value. `bytes` stays as it is until the next `encode`. */
+  reset(used: number): void {
+    this.shapes = 0;
+    this.depth = 0;
+    this.hasReferences = false;
+    if (this.handles.length > 0) this.handles = [];
+    for (let i = Math.min(this.objects, LINEAR_OBJECTS) - 1; i >= 0; i--) this.seen[i] = NOTHING;
+    this.objects = 0;
+    this.numbers = undefined;
+    if (this.deferred.length > 0) this.deferred = [];
+    // What completed took its names and values off the stack.
+    if (this.top > 0 || this.stack.length > KEPT_STACK) this.stack = [];
+    this.top = 0;
+    this.fit(used);
+  }
+
+  /** Gives memory back after large messages, but not while they keep coming. */
+  private fit(used: number): void {
+    const capacity = this.bytes.length;
+    if (capacity === FIRST_CAPACITY) return;
+    this.wasted = used < capacity / 4 ? this.wasted + 1 : 0;
+    if (capacity <= KEPT_CAPACITY && this.wasted < PATIENCE) return;
+    this.bytes = allocate(FIRST_CAPACITY);
+    this.wasted = 0;
+  }
+
+  /** Makes room for `extra` more bytes after `at`, and then some. */
+  reserve(at: number, extra: number): void {
+    const needed = at + extra + MARGIN;
+    if (needed <= this.bytes.length) return;
+    const larger = allocate(Math.max(needed, this.bytes.length * 2));
+    larger.set(this.bytes.subarray(0, at));
+    this.bytes = larger;
+  }
+
+  private value(value: unknown, at: number): number {
+    if (at + MARGIN > this.bytes.length) this.reserve(at, 0);
+    switch (typeof value) {
+      case 'string':
+        return this.text(value, at);
+      case 'number':
+        return this.number(value, at);
+      case 'object':
+        return value === null ? this.op(op.OP_NULL, at) : this.object(value, at);
+      case 'boolean':
+        return this.op(value ? op.OP_TRUE : op.OP_FALSE, at);
+      case 'undefined':
+        return this.op(op.OP_UNDEFINED, at);
+      case 'bigint':
+        return this.bigint(value, at);
+      default:
+        throw new Refusal(typeof value === 'function' ? 'functions cannot be cloned' : 'symbols cannot be cloned');
+    }
+  }
+
+  // ── primitives ──
+
+  private op(operation: number, at: number): number {
+    this.bytes[at] = operation;
+    return at + 1;
+  }
+
+  private number(value: number, at: number): number {
+    const bytes = this.bytes;
+    const int = value | 0;
+    if (int !== value || (int === 0 && 1 / value < 0)) return this.float64(op.OP_FLOAT64, value, at);
+    if (int >= 0 && int <= 0x7f) {
+      bytes[at] = int;
+      return at + 1;
+    }
+    bytes[at + 1] = int;
+    bytes[at + 2] = int >> 8;
+    if (int >= -0x8000 && int <= 0x7fff) {
+      bytes[at] = op.OP_INT16;
+      return at + 3;
+    }
+    bytes[at] = op.OP_INT32;
+    bytes[at + 3] = int >> 16;
+    bytes[at + 4] = int >> 24;
+    return at + 5;
+  }
+
+  private float64(operation: number, value: number, at: number): number {
+    float64[0] = value;
+    return this.eight(operation, at);
+  }
+
+  private eight(operation: number, at: number): number {
+    const bytes = this.bytes;
+    bytes[at] = operation;
+    bytes[at + 1] = eight[0];
+    bytes[at + 2] = eight[1];
+    bytes[at + 3] = eight[2];
+    bytes[at + 4] = eight[3];
+    bytes[at + 5] = eight[4];
+    bytes[at + 6] = eight[5];
+    bytes[at + 7] = eight[6];
+    bytes[at + 8] = eight[7];
+    return at + 9;
+  }
+
+  private bigint(value: bigint, at: number): number {
+    if (BigInt.asIntN(64, value) === value) {
+      bigint64[0] = value;
+      return this.eight(op.OP_BIGINT64, at);
+    }
+    const isNegative = value < 0n;
+    this.bytes[at] = op.OP_BIGINT;
+    this.bytes[at + 1] = isNegative ? 1 : 0;
+    return this.text((isNegative ? -value : value).toString(16), at + 2);
+  }
+
+  private varint(value: number, at: number): number {
+    const bytes = this.bytes;
+    while (value >= 0x80) {
+      bytes[at++] = (value & 0x7f) | 0x80;
+      value = Math.floor(value / 0x80); // not a shift: lengths may exceed 32 bits
+    }
+    bytes[at] = value;
+    return at + 1;
+  }
+
+  private text(text: string, at: number): number {
+    const length = text.length;
+    if (length > LOOP_CHARS) return this.longText(text, at);
+    const bytes = this.bytes;
+    let seen = 0;
+    for (let i = 0; i < length; i++) {
+      const unit = text.charCodeAt(i);
+      seen |= unit;
+      bytes[at + 1 + i] = unit;
+    }
+    if (seen > 0xff) return this.longText(text, at);
+    bytes[at] = op.OP_SHORT_LATIN1 | length;
+    return at + 1 + length;
+  }
+
+  private longText(text: string, at: number): number {
+    const length = text.length;
+    if (!isLatin1(text)) return this.ucs2Text(text, at);
+    this.reserve(at, length);
+    if (length <= op.SHORT_LATIN1_MAX) {
+      this.bytes[at++] = op.OP_SHORT_LATIN1 | length;
+    } else {
+      this.bytes[at] = op.OP_LATIN1;
+      at = this.varint(length, at + 1);
+    }
+    writeLatin1(this.bytes, text, at);
+    return at + length;
+  }
+
+  private ucs2Text(text: string, at: number): number {
+    const size = 2 * text.length;
+    this.reserve(at, size);
+    this.bytes[at] = op.OP_UCS2;
+    at = this.varint(size, at + 1);
+    writeUcs2(this.bytes, text, at);
+    return at + size;
+  }
+
+  // ── objects ──
+
+  private object(value: object, at: number): number {
+    const known = this.numberOf(value);
+    if (known !== undefined) return this.reference(known, at);
+    if (this.depth >= MAX_DEPTH) return this.defer(value, at);
+    this.register(value);
+    this.depth++;
+    at = this.content(value, at);
+    this.depth--;
+    return at;
+  }
+
+  private content(value: object, at: number): number {
+    if (isHandle(value)) return this.handle(value, at);
+    const prototype: unknown = Object.getPrototypeOf(value);
+    if (prototype === plainPrototype) return this.properties(value, false, at);
+    if (Array.isArray(value)) return this.array(value, at);
+    if (prototype === null || isPlainClass(prototype as object)) return this.properties(value, false, at);
+    return this.exotic(value, at);
+  }
+
+  private exotic(value: object, at: number): number {
+    switch (classify(value)) {
+      case Kind.PLAIN:
+        return this.properties(value, true, at);
+      case Kind.VIEW:
+        return this.view(value as ArrayBufferView, at);
+      case Kind.MAP:
+        return this.map(value as Map<unknown, unknown>, at);
+      case Kind.SET:
+        return this.set(value as Set<unknown>, at);
+      case Kind.DATE:
+        return this.float64(op.OP_DATE, timeOf(value), at);
+      case Kind.REGEXP:
+        return this.regExp(value, at);
+      case Kind.ERROR:
+        return this.error(value, at);
+      case Kind.BUFFER:
+        return this.buffer(value as ArrayBuffer, at);
+      case Kind.BOXED:
+        return this.value(unbox(value), this.op(op.OP_BOXED, at));
+    }
+  }
+
+  private numberOf(value: object): number | undefined {
+    if (this.numbers !== undefined) return this.numbers.get(value);
+    const seen = this.seen;
+    for (let i = 0; i < this.objects; i++) if (seen[i] === value) return i;
+    return undefined;
+  }
+
+  private register(value: object): void {
+    const number = this.objects++;
+    if (this.numbers !== undefined) this.numbers.set(value, number);
+    else if (number < LINEAR_OBJECTS) this.seen[number] = value;
+    else this.numbers = new Map(this.seen.map((object, i) => [object, i] as const)).set(value, number);
+  }
+
+  private reference(known: number, at: number): number {
+    this.hasReferences = true;
+    if (known < 0) return this.varint(-1 - known, this.op(op.OP_DEFERRED, at));
+    return this.varint(known, this.op(op.OP_REF, at));
+  }
+
+  /** E3. Being this deep, more objects have been seen than fit the list: `numbers` exists. */
+  private defer(value: object, at: number): number {
+    const number = this.deferred.push(value) - 1;
+    this.numbers!.set(value, -1 - number);
+    return this.reference(-1 - number, at);
+  }
+
+  private deferredValue(value: object, at: number): number {
+    if (at + MARGIN > this.bytes.length) this.reserve(at, 0);
+    this.numbers!.delete(value);
+    try {
+      return this.object(value, at);
+    } catch (error) {
+      throw inside(error, '…');
+    }
+  }
+
+  private handle(value: object, at: number): number {
+    const index = this.handles.push(value) - 1;
+    return this.varint(index, this.op(op.OP_HANDLE, at));
+  }
+
+  /** `isPlain`: known to be so. Otherwise only the prototype says it, which lies for some objects without properties. */
+  private properties(value: object, isPlain: boolean, at: number): number {
+    const stack = this.stack;
+    const base = this.top;
+    let top = base;
+    let node = tries.root;
+    for (const key in value) {
+      if (!hasOwn.call(value, key)) continue;
+      const content = (value as Record<string, unknown>)[key];
+      stack[top] = key;
+      stack[top + 1] = content;
+      top += 2;
+      node = node.likelyKey === key ? node.likelyNext! : tries.step(node, key);
+    }
+    if (top === base && !isPlain) return this.exotic(value, at);
+    this.top = top;
+    const shape = node === NO_SHAPE ? undefined : tries.shapeAt(node, () => evens(stack, base, top));
+    at = shape === undefined ? this.dictionary(base, top, this.op(op.OP_DICTIONARY, at)) : this.shaped(value, shape, base, top, at);
+    for (let i = base; i < top; i++) stack[i] = undefined;
+    this.top = base;
+    return at;
+  }
+
+  private shaped(value: object, shape: Shape, base: number, top: number, at: number): number {
+    if (shape.isIndexed) classify(value);
+    at = this.shape(shape, at);
+    const stack = this.stack;
+    let i = base + 1;
+    try {
+      for (; i < top; i += 2) at = this.value(stack[i], at);
+    } catch (error) {
+      throw inside(error, propertySegment(stack[i - 1] as string));
+    }
+    return at;
+  }
+
+  private shape(shape: Shape, at: number): number {
+    if (shape.run === this.run) return this.varint(shape.index, this.op(op.OP_OBJECT, at));
+    shape.run = this.run;
+    shape.index = this.shapes++;
+    const block = shape.block;
+    const length = block.length;
+    if (at + length + MARGIN > this.bytes.length) this.reserve(at, length);
+    const bytes = this.bytes;
+    bytes[at] = op.OP_OBJECT_NEW_SHAPE;
+    bytes[at + 1] = shape.hash;
+    bytes[at + 2] = shape.hash >> 8;
+    bytes[at + 3] = length;
+    bytes[at + 4] = length >> 8;
+    at += 5;
+    if (length > 64) bytes.set(block, at);
+    else for (let i = 0; i < length; i++) bytes[at + i] = block[i];
+    return at + length;
+  }
+
+  private dictionary(base: number, top: number, at: number): number {
+    const stack = this.stack;
+    at = this.varint((top - base) / 2, at);
+    let i = base;
+    try {
+      for (; i < top; i += 2) {
+        at = this.value(stack[i], at);
+        at = this.value(stack[i + 1], at);
+      }
+    } catch (error) {
+      throw inside(error, propertySegment(stack[i] as string));
+    }
+    return at;
+  }
+
+  private array(array: readonly unknown[], at: number): number {
+    const length = array.length;
+    const extras = hasOnlyIndexKeys(array) ? undefined : Object.keys(array).filter((key) => !isIndex(key));
+    at = this.op(extras === undefined ? op.OP_ARRAY : op.OP_ARRAY_WITH_PROPERTIES, at);
+    at = this.varint(length, at);
+    at = this.elements(array, length, at);
+    return extras === undefined ? at : this.extras(array, extras, at);
+  }
+
+  private elements(array: readonly unknown[], length: number, at: number): number {
+    const gaps = new Gaps(array, length);
+    let i = 0;
+    try {
+      while (i < length) {
+        const element = array[i];
+        if (element !== undefined || hasOwn.call(array, i)) {
+          at = this.value(element, at);
+          i++;
+        } else {
+          const next = gaps.end(i);
+          at = this.holes(next - i, at);
+          i = next;
+        }
+      }
+    } catch (error) {
+      throw inside(error, `[${i}]`);
+    }
+    return at;
+  }
+
+  private holes(count: number, at: number): number {
+    if (at + MARGIN > this.bytes.length) this.reserve(at, 0);
+    return this.varint(count, this.op(op.OP_HOLES, at));
+  }
+
+  private extras(array: readonly unknown[], keys: string[], at: number): number {
+    const base = this.top;
+    for (const key of keys) {
+      if (!hasOwn.call(array, key)) continue;
+      const content = (array as unknown as Record<string, unknown>)[key];
+      this.stack[this.top++] = key;
+      this.stack[this.top++] = content;
+    }
+    this.reserve(at, 0);
+    at = this.dictionary(base, this.top, at);
+    this.stack.fill(undefined, base, this.top);
+    this.top = base;
+    return at;
+  }
+
+  // ── other built-ins ──
+
+  private map(map: Map<unknown, unknown>, at: number): number {
+    const entries = mapEntries(map);
+    at = this.varint(entries.length / 2, this.op(op.OP_MAP, at));
+    let i = 0;
+    try {
+      for (; i < entries.length; i++) at = this.value(entries[i], at);
+    } catch (error) {
+      throw inside(error, `<map ${i % 2 === 0 ? 'key' : 'value'} ${i >> 1}>`);
+    }
+    return at;
+  }
+
+  private set(set: Set<unknown>, at: number): number {
+    const members = setMembers(set);
+    at = this.varint(members.length, this.op(op.OP_SET, at));
+    let i = 0;
+    try {
+      for (; i < members.length; i++) at = this.value(members[i], at);
+    } catch (error) {
+      throw inside(error, `<set member ${i}>`);
+    }
+    return at;
+  }
+
+  private regExp(value: object, at: number): number {
+    const { source, flags } = regExpParts(value);
+    at = this.value(source, this.op(op.OP_REGEXP, at));
+    return this.value(flags, at);
+  }
+
+  private error(value: object, at: number): number {
+    const parts = errorParts(value);
+    const bytes = this.bytes;
+    bytes[at] = op.OP_ERROR;
+    bytes[at + 1] = parts.kind;
+    bytes[at + 2] = parts.has;
+    at += 3;
+    let place = '';
+    try {
+      if (parts.has & op.HAS_NAME) at = this.value(parts.name, at);
+      if (parts.has & op.HAS_MESSAGE) at = this.value(parts.message, at);
+      if (parts.has & op.HAS_STACK) at = this.value(parts.stack, at);
+      if (parts.has & op.HAS_CODE) at = this.value(parts.code, at);
+      place = '.cause';
+      if (parts.has & op.HAS_CAUSE) at = this.value(parts.cause, at);
+      place = '.errors';
+      if (parts.has & op.HAS_ERRORS) at = this.value(parts.errors, at);
+    } catch (error) {
+      throw inside(error, place);
+    }
+    return at;
+  }
+
+  private buffer(buffer: ArrayBuffer, at: number): number {
+    const content = bufferBytes(buffer);
+    const max = maxByteLengthOf(buffer);
+    if (max === undefined) at = this.op(op.OP_BUFFER, at);
+    else at = this.varint(max, this.op(op.OP_RESIZABLE_BUFFER, at));
+    return this.raw(content, at);
+  }
+
+  private view(view: ArrayBufferView, at: number): number {
+    const kind = viewKind(view);
+    const shown = viewBytes(view);
+    this.bytes[at] = op.OP_VIEW;
+    this.bytes[at + 1] = kind;
+    return this.raw(shown, at + 2);
+  }
+
+  private raw(content: Uint8Array, at: number): number {
+    this.reserve(at, content.length);
+    at = this.varint(content.length, at);
+    this.bytes.set(content, at);
+    return at + content.length;
+  }
+}
+
+let runs = 0;
+const MAX_DEPTH = op.MAX_DEPTH;
+
+/** Adds a container to the place of a refused value. What a getter threw passes as it is. */
+function inside(error: unknown, segment: string): unknown {
+  return error instanceof Refusal ? error.within(segment) : error;
+}
+
+function evens(stack: readonly unknown[], base: number, top: number): string[] {
+  const keys: string[] = [];
+  for (let i = base; i < top; i += 2) keys.push(stack[i] as string);
+  return keys;
+}
+
+/** Where runs of holes end. An array may have 2³² holes: after a few steps it asks for the list of names, once. */
+class Gaps {
+  private indices: readonly number[] | undefined = undefined;
+  private next = 0;
+
+  constructor(
+    private readonly array: readonly unknown[],
+    private readonly length: number,
+  ) {}
+
+  end(hole: number): number {
+    const near = Math.min(this.length, hole + NEAR);
+    for (let i = hole + 1; i < near; i++) if (hasOwn.call(this.array, i)) return i;
+    if (near === this.length) return near;
+    this.indices ??= Object.keys(this.array).filter(isIndex).map(Number);
+    while (this.next < this.indices.length && this.indices[this.next]! < near) this.next++;
+    return Math.min(this.length, this.indices[this.next] ?? this.length);
+  }
+}
+const NEAR = 32;
+
+/** Names, in the form in which shapes carry them. */
+function keyBlock(keys: readonly string[]): Uint8Array {
+  return new Encoder().keyBlock(keys);
+}

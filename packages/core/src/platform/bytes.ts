@@ -1,0 +1,78 @@
+/**
+ * Strings to bytes and back, as fast as the platform can.
+ *
+ * Called by: codec/*.
+ *
+ * Node's Buffer methods copy whole strings natively; they accept any Uint8Array as receiver, also one over shared memory. Where
+ * there is no Buffer, loops do the same work. TextDecoder is not used: browsers refuse it shared memory.
+ *
+ * Invariants
+ *   B1  Writers are given room: one byte for each Latin-1 character, two for each UCS-2 unit.
+ *   B2  UCS-2 is little-endian, as on every platform that runs this.
+ */
+
+interface BufferMethods {
+  latin1Write(text: string, offset: number, length: number): number;
+  ucs2Write(text: string, offset: number, length: number): number;
+  latin1Slice(start: number, end: number): string;
+  ucs2Slice(start: number, end: number): string;
+}
+interface BufferClass {
+  readonly prototype: BufferMethods;
+  allocUnsafeSlow(size: number): Uint8Array;
+}
+
+const NodeBuffer = (globalThis as { Buffer?: BufferClass }).Buffer;
+const native = NodeBuffer?.prototype;
+
+/** Memory whose content does not matter. */
+export const allocate: (size: number) => Uint8Array = NodeBuffer?.allocUnsafeSlow ?? ((size) => new Uint8Array(size));
+
+/** Whether a string has no character above 0xff. V8 answers at once for strings that it stores as one byte per character. */
+export function isLatin1(text: string): boolean {
+  return !ABOVE_LATIN1.test(text);
+}
+const ABOVE_LATIN1 = /[^\0-\xff]/;
+
+export const writeLatin1: (bytes: Uint8Array, text: string, at: number) => void =
+  native === undefined
+    ? (bytes, text, at) => {
+        for (let i = 0; i < text.length; i++) bytes[at + i] = text.charCodeAt(i);
+      }
+    : (bytes, text, at) => {
+        native.latin1Write.call(bytes as never, text, at, text.length);
+      };
+
+export const writeUcs2: (bytes: Uint8Array, text: string, at: number) => void =
+  native === undefined
+    ? (bytes, text, at) => {
+        for (let i = 0; i < text.length; i++) {
+          const unit = text.charCodeAt(i);
+          bytes[at + 2 * i] = unit;
+          bytes[at + 2 * i + 1] = unit >> 8;
+        }
+      }
+    : (bytes, text, at) => {
+        native.ucs2Write.call(bytes as never, text, at, 2 * text.length);
+      };
+
+export const readLatin1: (bytes: Uint8Array, start: number, end: number) => string =
+  native === undefined
+    ? (bytes, start, end) => readUnits(end - start, (i) => bytes[start + i]!)
+    : (bytes, start, end) => native.latin1Slice.call(bytes as never, start, end);
+
+export const readUcs2: (bytes: Uint8Array, start: number, end: number) => string =
+  native === undefined
+    ? (bytes, start, end) => readUnits((end - start) >> 1, (i) => bytes[start + 2 * i]! | (bytes[start + 2 * i + 1]! << 8))
+    : (bytes, start, end) => native.ucs2Slice.call(bytes as never, start, end);
+
+/** In pieces, because the number of arguments of a call is limited. */
+function readUnits(count: number, unit: (index: number) => number): string {
+  const PIECE = 4096;
+  let text = '';
+  for (let from = 0; from < count; from += PIECE) {
+    const units = Array.from({ length: Math.min(PIECE, count - from) }, (_, i) => unit(from + i));
+    text += String.fromCharCode(...units);
+  }
+  return text;
+}
