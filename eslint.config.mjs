@@ -119,6 +119,10 @@ export default tseslint.config(
     files: ['**/*.cjs'],
     languageOptions: { sourceType: 'commonjs' },
   },
+  {
+    files: ['**/fixtures/jest-*'],
+    languageOptions: { globals: globals.jest },
+  },
 
   prettier,
 );
