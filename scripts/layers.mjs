@@ -15,7 +15,8 @@ export const coreLayers = [
   { name: 'threads and waiting', holds: ['threads/', 'waiting/'] },
   { name: 'flavors', holds: ['flavors/'] },
   { name: 'ownership', holds: ['ownership/'] },
-  { name: 'handles', holds: ['handles/'] },
+  { name: 'runtime', holds: ['runtime.ts'] },
+  { name: 'handles', holds: ['handles/', 'inspect.ts'] },
   { name: 'entries', holds: ['index.ts', 'internal.ts'] },
 ];
 
