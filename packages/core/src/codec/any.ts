@@ -11,7 +11,7 @@
  *   A2  Re-entrant: a getter that sends a message while its object is being encoded finds no encoder free and gets another one.
  */
 import { isLatin1, readLatin1, readUcs2, writeLatin1, writeUcs2 } from '../platform/bytes.js';
-import { viewBytes, viewKind } from './classify.js';
+import { checkView, viewBytes, viewKind } from './classify.js';
 import { Decoder, corrupt, makeView } from './decoder.js';
 import { Encoder } from './encoder.js';
 import * as op from './ops.js';
@@ -69,12 +69,17 @@ function encodeObject(value: object, out: Outgoing): void {
 /** The body is the caller's own memory (W2). */
 function encodeView(view: ArrayBufferView, out: Outgoing): void {
   const kind = viewKind(view);
+  if (kind === 0) return encodeUint8Array(view as Uint8Array, out);
   const bytes = viewBytes(view);
-  if (kind === 0) return encodeBytes(bytes, out);
   out.tag = op.TAG_VIEW + kind;
   out.body = bytes;
   out.length = bytes.length;
   out.handles = NO_HANDLES;
+}
+
+function encodeUint8Array(bytes: Uint8Array, out: Outgoing): void {
+  checkView(bytes);
+  encodeBytes(bytes, out);
 }
 
 function encodeGraph(value: unknown, out: Outgoing): void {
@@ -90,7 +95,8 @@ function encodeGraph(value: unknown, out: Outgoing): void {
   } catch (error) {
     throw error instanceof Refusal ? error.toError() : error;
   } finally {
-    encoder.reset(length);
+    encoder.reset();
+    encoder.fit(length);
     freeEncoder = encoder;
   }
 }
@@ -114,7 +120,7 @@ export function encodeText(text: string, out: Outgoing): void {
   }
   out.body = encoder.bytes;
   out.handles = NO_HANDLES;
-  encoder.reset(out.length);
+  encoder.fit(out.length);
 }
 
 /** Up to eight Latin-1 characters, or four others, in the slot. */

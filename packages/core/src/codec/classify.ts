@@ -245,16 +245,17 @@ function toText(value: unknown): string {
 
 /** Not a native error, though it looks like one. Its name is an accessor that insists on the real thing. */
 function isDomException(value: object): boolean {
-  if (readDomExceptionName === undefined) return false;
+  if (domException === undefined || !isPrototypeOf.call(domException, value)) return false;
   try {
-    readDomExceptionName.call(value);
+    readDomExceptionName?.call(value);
     return true;
   } catch {
     return false;
   }
 }
-const readDomExceptionName =
-  typeof DOMException === 'undefined' ? undefined : Object.getOwnPropertyDescriptor(DOMException.prototype, 'name')?.get;
+const isPrototypeOf = Object.prototype.isPrototypeOf;
+const domException = typeof DOMException === 'undefined' ? undefined : DOMException.prototype;
+const readDomExceptionName = domException && Object.getOwnPropertyDescriptor(domException, 'name')?.get;
 
 // ── bytes ──
 
@@ -282,16 +283,30 @@ export function viewKind(view: ArrayBufferView): number {
   return VIEW_KINDS.findIndex((kind) => kind.name === name);
 }
 
+/** Refuses a typed array over shared memory, or over memory that is gone. */
+export function checkView(view: ArrayBufferView): void {
+  if (types.isSharedArrayBuffer(typedArrayBuffer(view))) throw new Refusal('a view on shared memory cannot be cloned');
+  // A detached or shrunk buffer shows as an empty view, except to methods.
+  if (typedArrayLength(view) > 0) return;
+  try {
+    typedArrayKeys(view);
+  } catch (error) {
+    throw new Refusal('a view on a detached buffer cannot be cloned', error);
+  }
+}
+
 /** The bytes that a view shows, where they are. */
 export function viewBytes(view: ArrayBufferView): Uint8Array {
-  const isDataView = typedArrayName(view) === undefined;
-  const buffer = isDataView ? dataViewBuffer(view) : typedArrayBuffer(view);
+  if (typedArrayName(view) === undefined) return dataViewBytes(view);
+  checkView(view);
+  return new Uint8Array(typedArrayBuffer(view), typedArrayOffset(view), typedArrayLength(view));
+}
+
+function dataViewBytes(view: ArrayBufferView): Uint8Array {
+  const buffer = dataViewBuffer(view);
   if (types.isSharedArrayBuffer(buffer)) throw new Refusal('a view on shared memory cannot be cloned');
   try {
-    const length = isDataView ? dataViewLength(view) : typedArrayLength(view);
-    // A detached or shrunk buffer shows as an empty view, except to methods.
-    if (length === 0 && !isDataView) typedArrayKeys(view);
-    return new Uint8Array(buffer, isDataView ? dataViewOffset(view) : typedArrayOffset(view), length);
+    return new Uint8Array(buffer, dataViewOffset(view), dataViewLength(view));
   } catch (error) {
     throw new Refusal('a view on a detached buffer cannot be cloned', error);
   }

@@ -16,7 +16,7 @@
  */
 import { isHandle } from '../brand.js';
 import { allocate, isLatin1, writeLatin1, writeUcs2 } from '../platform/bytes.js';
-import { hasOnlyIndexKeys } from '../platform/types.js';
+import { mayHaveProperties } from '../platform/types.js';
 import {
   Kind,
   bufferBytes,
@@ -44,8 +44,8 @@ const KEPT_CAPACITY = 16 * 1024 * 1024;
 const PATIENCE = 64;
 /** Up to here a loop over the characters is faster than a call into the platform. */
 const LOOP_CHARS = 24;
-/** Up to here objects are recognised again by a linear search. */
-const LINEAR_OBJECTS = 12;
+/** Up to here objects are recognised again by a linear search, which engines do several elements at a time. */
+const LINEAR_OBJECTS = 128;
 const KEPT_STACK = 4096;
 const NOTHING = {};
 
@@ -71,11 +71,14 @@ export class Encoder {
   /** Names and values of the objects that are being written, in turn. */
   private stack: unknown[] = [];
   private top = 0;
-  /** Objects by number. In a list while they are few, then in a map too. A deferred one has -1 - its deferred number. */
-  private seen: object[] = [];
+  /** Objects by number: the first, then a list while they are few, else a map. A deferred one has -1 - its deferred number. */
+  private first: object = NOTHING;
+  private others: object[] = [];
   private numbers: Map<object, number> | undefined = undefined;
   private objects = 0;
   private deferred: object[] = [];
+  /** Of the array whose elements were written last. */
+  private holesWritten = 0;
   private wasted = 0;
 
   /** Writes a value into `bytes` and returns how many there are. After it, `reset`. */
@@ -95,23 +98,23 @@ export class Encoder {
   }
 
   /** Forgets the value. `bytes` stays as it is until the next `encode`. */
-  reset(used: number): void {
+  reset(): void {
     this.shapes = 0;
     this.depth = 0;
     this.hasReferences = false;
     if (this.handles.length > 0) this.handles = [];
-    for (let i = Math.min(this.objects, LINEAR_OBJECTS) - 1; i >= 0; i--) this.seen[i] = NOTHING;
+    this.first = NOTHING;
+    if (this.objects > 1) this.others = [];
     this.objects = 0;
     this.numbers = undefined;
     if (this.deferred.length > 0) this.deferred = [];
     // What completed took its names and values off the stack.
     if (this.top > 0 || this.stack.length > KEPT_STACK) this.stack = [];
     this.top = 0;
-    this.fit(used);
   }
 
-  /** Gives memory back after large messages, but not while they keep coming. */
-  private fit(used: number): void {
+  /** To be called after each message: gives memory back after large messages, but not while they keep coming. */
+  fit(used: number): void {
     const capacity = this.bytes.length;
     if (capacity === FIRST_CAPACITY) return;
     this.wasted = used < capacity / 4 ? this.wasted + 1 : 0;
@@ -300,17 +303,23 @@ export class Encoder {
   }
 
   private numberOf(value: object): number | undefined {
+    if (value === this.first) return 0;
     if (this.numbers !== undefined) return this.numbers.get(value);
-    const seen = this.seen;
-    for (let i = 0; i < this.objects; i++) if (seen[i] === value) return i;
-    return undefined;
+    if (this.objects <= 1) return undefined;
+    const index = this.others.indexOf(value);
+    return index < 0 ? undefined : index + 1;
   }
 
   private register(value: object): void {
     const number = this.objects++;
-    if (this.numbers !== undefined) this.numbers.set(value, number);
-    else if (number < LINEAR_OBJECTS) this.seen[number] = value;
-    else this.numbers = new Map(this.seen.map((object, i) => [object, i] as const)).set(value, number);
+    if (number === 0) this.first = value;
+    else if (number < LINEAR_OBJECTS) this.others.push(value);
+    else this.registerMany(value, number);
+  }
+
+  private registerMany(value: object, number: number): void {
+    this.numbers ??= new Map(this.others.map((object, i) => [object, i + 1] as const));
+    this.numbers.set(value, number);
   }
 
   private reference(known: number, at: number): number {
@@ -319,11 +328,11 @@ export class Encoder {
     return this.varint(known, this.op(op.OP_REF, at));
   }
 
-  /** E3. Being this deep, more objects have been seen than fit the list: `numbers` exists. */
+  /** E3. */
   private defer(value: object, at: number): number {
-    const number = this.deferred.push(value) - 1;
-    this.numbers!.set(value, -1 - number);
-    return this.reference(-1 - number, at);
+    const number = -1 - (this.deferred.push(value) - 1);
+    this.registerMany(value, number);
+    return this.reference(number, at);
   }
 
   private deferredValue(value: object, at: number): number {
@@ -412,16 +421,20 @@ export class Encoder {
   }
 
   private array(array: readonly unknown[], at: number): number {
+    const start = at;
     const length = array.length;
-    const extras = hasOnlyIndexKeys(array) ? undefined : Object.keys(array).filter((key) => !isIndex(key));
-    at = this.op(extras === undefined ? op.OP_ARRAY : op.OP_ARRAY_WITH_PROPERTIES, at);
-    at = this.varint(length, at);
+    at = this.varint(length, this.op(op.OP_ARRAY, at));
     at = this.elements(array, length, at);
-    return extras === undefined ? at : this.extras(array, extras, at);
+    if (!mayHaveProperties(array, length - this.holesWritten)) return at;
+    const keys = Object.keys(array).filter((key) => !isIndex(key));
+    if (keys.length === 0) return at;
+    this.bytes[start] = op.OP_ARRAY_WITH_PROPERTIES;
+    return this.extras(array, keys, at);
   }
 
   private elements(array: readonly unknown[], length: number, at: number): number {
-    const gaps = new Gaps(array, length);
+    let gaps: Gaps | undefined;
+    let holes = 0;
     let i = 0;
     try {
       while (i < length) {
@@ -430,14 +443,17 @@ export class Encoder {
           at = this.value(element, at);
           i++;
         } else {
+          gaps ??= new Gaps(array, length);
           const next = gaps.end(i);
           at = this.holes(next - i, at);
+          holes += next - i;
           i = next;
         }
       }
     } catch (error) {
       throw inside(error, `[${i}]`);
     }
+    this.holesWritten = holes;
     return at;
   }
 

@@ -81,27 +81,24 @@ function unclonableCheck(types: NodeTypes): Check {
 }
 
 /**
- * Whether an array has no properties beside its elements. The only question of the engine that has no cheap answer in the
- * language: every way to list names makes a string of each index. Node's `inspect` knows how to skip the elements; told to show
- * none of them, it prints one fixed line for an array that has nothing else.
+ * Whether an array with `elements` elements may have properties beside them; `true` is for the caller to look into.
+ *
+ * The only question of this file without a cheap answer: every way to list names makes a string of each index. So values are
+ * counted instead. Of long arrays Node's `inspect` knows how to skip the elements; told to show none of them, it prints one fixed
+ * line for an array that has nothing else.
  */
-export function hasOnlyIndexKeys(array: readonly unknown[]): boolean {
-  const length = array.length;
-  if (inspect === undefined || length < INSPECT_LENGTH || !isPlainArray(array)) return lastKeyIsIndex(array);
-  return inspect(array, NO_ELEMENTS) === `[ ... ${length} more items ]` || lastKeyIsIndex(array);
+export function mayHaveProperties(array: readonly unknown[], elements: number): boolean {
+  if (inspect === undefined || array.length < INSPECTED_LENGTH || !isPlainArray(array)) {
+    return Object.values(array).length !== elements;
+  }
+  return inspect(array, NO_ELEMENTS) !== `[ ... ${array.length} more items ]`;
 }
 
 const inspect = (globalThis as { process?: Process }).process?.getBuiltinModule?.('node:util').inspect;
-const INSPECT_LENGTH = 64;
+const INSPECTED_LENGTH = 256;
 const NO_ELEMENTS = { maxArrayLength: 0, depth: 0, customInspect: false, breakLength: Infinity, showHidden: false } as const;
 
 /** Anything else could make `inspect` run code, or print a class name. */
 function isPlainArray(array: object): boolean {
   return Object.getPrototypeOf(array) === Array.prototype && !isProxy(array);
-}
-
-/** Indices come before all other names. */
-function lastKeyIsIndex(array: readonly unknown[]): boolean {
-  const last = Object.keys(array).at(-1);
-  return last === undefined || (String(Number(last) >>> 0) === last && Number(last) < 0xffffffff);
 }
