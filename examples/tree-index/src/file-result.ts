@@ -27,6 +27,6 @@ export const isEntry = (result: FileResult): result is FileEntry => !isProblem(r
 /** The code of an error that the file system reported. Any other error is a mistake in this program and goes on its way. */
 export function systemCode(error: unknown): string {
   const { code, syscall } = error as NodeJS.ErrnoException;
-  if (error instanceof Error && typeof code === 'string' && syscall !== undefined) return code;
+  if (typeof code === 'string' && typeof syscall === 'string') return code;
   throw error;
 }

@@ -67,9 +67,11 @@ async function index(options: Options): Promise<Report> {
 }
 
 /** As with the progress bar: people at a terminal are told, files and pipes are not. */
-const tellOn = (stream: NodeJS.WriteStream): ((line: string) => void) => (line) => {
-  if (stream.isTTY) stream.write(line);
-};
+const tellOn =
+  (stream: NodeJS.WriteStream): ((line: string) => void) =>
+  (line) => {
+    if (stream.isTTY) stream.write(`${line}\n`);
+  };
 
 // Somebody who stops reading, `| head` say, wants no more; that is no failure of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

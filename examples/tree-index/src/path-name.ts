@@ -28,7 +28,7 @@ export function childOf(directory: PathName, name: PathName): PathName {
 export function label(path: PathName): string {
   if (typeof path === 'string') return path;
   let text = '';
-  for (let at = 0; at < path.length; ) {
+  for (let at = 0; at < path.length;) {
     const character = characterAt(asBuffer(path), at);
     text += character === '\\' ? '\\\\' : (character ?? `\\x${path[at]!.toString(16).padStart(2, '0')}`);
     at += character === undefined ? 1 : Buffer.byteLength(character);

@@ -63,7 +63,10 @@ export function summarize(root: string, results: readonly FileResult[], walk: Wa
   const nameOf = relativeTo(root);
   const entries = results.filter(isEntry).map((entry) => ({ name: nameOf(entry.path), entry }));
   entries.sort((a, b) => compareText(a.name, b.name));
-  const problems = [...results.filter(isProblem), ...walk.problems].map(({ path, error }) => ({ path: nameOf(path), reason: error }));
+  const problems = [...results.filter(isProblem), ...walk.problems].map(({ path, error }) => ({
+    path: nameOf(path),
+    reason: error,
+  }));
   const specialFiles = walk.specialFiles.map(({ path, kind }) => ({ path: nameOf(path), kind }));
   return {
     totals: {

@@ -4,6 +4,7 @@
  * threads; all of that is in its time. They take turns, and the better of two times counts, so that none pays alone for code that
  * is not compiled yet; the run before the comparison has warmed the page cache for all.
  */
+import { debuglog } from 'node:util';
 import type { Receiver } from 'beamline';
 import type { FileResult } from '../file-result.js';
 import { indexTree, type Indexed, type IndexJob } from '../indexer.js';
@@ -25,6 +26,8 @@ export interface Contender {
   /** Its time divided by the first contender's. */
   readonly ratio: number;
 }
+
+const debug = debuglog('tree-index');
 
 const ROUNDS = 2;
 
@@ -54,7 +57,9 @@ export async function compare(
   const different: string[] = [];
   for (let round = 1; round <= ROUNDS; round++) {
     for (const [name, run] of Object.entries(RUNS)) {
-      tell(`comparing, round ${round} of ${ROUNDS}: ${name}\n`);
+      const line = `comparing, round ${round} of ${ROUNDS}: ${name}`;
+      tell(line);
+      debug(line);
       const timed = await time(() => run(job, interrupted));
       if (timed === undefined) return undefined;
       different.push(...differences(name, timed.results, expected));

@@ -40,4 +40,3 @@ export async function indexFound(root: string, indexOne: IndexOne, signal: Abort
     await walker.terminate();
   }
 }
-

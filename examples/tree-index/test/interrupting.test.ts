@@ -1,0 +1,80 @@
+/** Ctrl-C: once to stop in order, twice to be gone. */
+import { reportOf, Running, LIMIT_MS, type Finished } from './support/program.js';
+import { Tree } from './support/tree.js';
+
+const MiB = 1024 * 1024;
+const GiB = 1024 * MiB;
+
+/** More than fits into the channel between walker and pool. */
+const MANY = 12_000;
+
+/** A small file first, then some that take long, then many: wherever the program is interrupted, it is in the middle. */
+function longWork(tree: Tree): Tree {
+  tree.file('1.txt', 'x');
+  for (let n = 0; n < 30; n++) tree.zeros(`2.${n}.zeros`, 512 * MiB);
+  for (let n = 0; n < MANY; n++) tree.file(`3.${n}`, '');
+  return tree;
+}
+
+function started(tree: Tree, ...args: string[]): Running {
+  return new Running([tree.root, '--threads', '2', ...args], { env: { NODE_DEBUG: 'tree-index' } });
+}
+
+async function interruptedOnce(program: Running): Promise<Finished> {
+  await program.says('the first file is indexed');
+  program.interrupt();
+  return program.finished();
+}
+
+test(
+  'SIGINT stops the walk, drains what is in flight and reports what was done',
+  async () => {
+    using tree = longWork(new Tree());
+    const finished = await interruptedOnce(started(tree, '--json'));
+    expect([finished.code, finished.signal]).toEqual([130, null]);
+    const { interrupted, totals, problems } = reportOf(finished);
+    expect(interrupted).toBe(true);
+    expect(problems).toEqual([]);
+    // What had been pulled is there: the small file, and one file of zeros per thread, or few more.
+    expect(totals.files).toBeGreaterThanOrEqual(2);
+    expect(totals.files).toBeLessThan(30);
+    // The walker was held back by the full channel, and did not go on.
+    expect(totals.found).toBeLessThan(MANY);
+  },
+  LIMIT_MS,
+);
+
+test(
+  'the tables say that the work was interrupted, and nothing is compared then',
+  async () => {
+    using tree = longWork(new Tree());
+    const { code, stdout } = await interruptedOnce(started(tree, '--compare'));
+    expect(code).toBe(130);
+    expect(stdout).toMatch(/Interrupted\. Of the [\d,]+ files found until then, \d+ were indexed\./);
+    expect(stdout).not.toContain('postMessage');
+  },
+  LIMIT_MS,
+);
+
+test('one Ctrl-C that arrives twice, as through npm, counts once', async () => {
+  using tree = new Tree();
+  tree.file('1.txt', 'x').zeros('2.zeros', 512 * MiB);
+  const program = started(tree, '--json');
+  await program.says('the first file is indexed');
+  program.interrupt();
+  program.interrupt();
+  const finished = await program.finished();
+  expect([finished.code, reportOf(finished).totals.files]).toEqual([130, 2]);
+});
+
+test('a second SIGINT kills at once', async () => {
+  using tree = new Tree();
+  tree.file('1.txt', 'x').zeros('2.zeros', 1024 * GiB);
+  const program = started(tree);
+  await program.says('the first file is indexed');
+  program.interrupt();
+  await program.says('the next SIGINT kills');
+  program.interrupt();
+  const { code, signal, stdout } = await program.finished();
+  expect([code, signal, stdout]).toEqual([null, 'SIGINT', '']);
+});
