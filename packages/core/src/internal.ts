@@ -1,2 +1,15 @@
-/** Re-exports for sibling packages; no semver promise. */
-export function leave(): void {}
+/**
+ * For the sibling packages only (`@beamline/core/internal`): no promise of stability.
+ */
+export { HANDLE, isHandle } from './brand.js';
+export { describe, invalidRange, invalidType } from './errors.js';
+export { DISCONNECTED, NOT_READY, type Channel } from './flavors/channel.js';
+export { createChannel, createReceiver } from './handles/create.js';
+export { cannotBlock } from './handles/blocking.js';
+export type { HandleState } from './handles/handle.js';
+export { decode } from './handles/message.js';
+export { deadlineOf, signalOf } from './handles/options.js';
+export { KIND_ARRAY, KIND_AT, KIND_LIST, KIND_NEVER, KIND_TICK, TIMER_DUE, TIMER_PERIOD } from './memory/layout.js';
+export { canBlock } from './platform/threads.js';
+export { leave, runtime, type Runtime } from './runtime.js';
+export { Operation, type Abandoned, type Interest } from './waiting/operation.js';

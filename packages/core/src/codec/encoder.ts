@@ -34,7 +34,7 @@ import {
 } from './classify.js';
 import * as op from './ops.js';
 import { Refusal, propertySegment } from './refusal.js';
-import { KeyTrie, NO_SHAPE, isIndex, type Shape } from './shapes.js';
+import { KeyTrie, NO_SHAPE, isIndex, type KeyNode, type Shape } from './shapes.js';
 
 /** Room that every value may take without asking: an operation byte and two numbers. */
 const MARGIN = 32;
@@ -66,6 +66,7 @@ export class Encoder {
   hasReferences = false;
 
   private run = 0;
+  private isPrototypeClean = true;
   private shapes = 0;
   private depth = 0;
   /** Names and values of the objects that are being written, in turn. */
@@ -84,6 +85,7 @@ export class Encoder {
   /** Writes a value into `bytes` and returns how many there are. After it, `reset`. */
   encode(value: unknown): number {
     this.run = ++runs;
+    this.isPrototypeClean = !hasEnumerable(plainPrototype);
     let at = this.value(value, 0);
     // The queue grows while it is worked off.
     for (let i = 0; i < this.deferred.length; i++) at = this.deferredValue(this.deferred[i]!, at);
@@ -273,6 +275,7 @@ export class Encoder {
   private content(value: object, at: number): number {
     if (isHandle(value)) return this.handle(value, at);
     const prototype: unknown = Object.getPrototypeOf(value);
+    if (prototype === plainPrototype && this.isPrototypeClean) return this.record(value, at);
     if (prototype === plainPrototype) return this.properties(value, false, at);
     if (Array.isArray(value)) return this.array(value, at);
     if (prototype === null || isPlainClass(prototype as object)) return this.properties(value, false, at);
@@ -350,27 +353,60 @@ export class Encoder {
     return this.varint(index, this.op(op.OP_HANDLE, at));
   }
 
+  /** What literals make, nearly always. */
+  private record(value: object, at: number): number {
+    const base = this.top;
+    const node = this.collect(value);
+    return this.top === base ? this.exotic(value, at) : this.collected(value, node, base, at);
+  }
+
   /** `isPlain`: known to be so. Otherwise only the prototype says it, which lies for some objects without properties. */
   private properties(value: object, isPlain: boolean, at: number): number {
-    const stack = this.stack;
     const base = this.top;
-    let top = base;
-    let node = tries.root;
-    for (const key in value) {
-      if (!hasOwn.call(value, key)) continue;
-      const content = (value as Record<string, unknown>)[key];
-      stack[top] = key;
-      stack[top + 1] = content;
-      top += 2;
-      node = node.likelyKey === key ? node.likelyNext! : tries.step(node, key);
-    }
-    if (top === base && !isPlain) return this.exotic(value, at);
-    this.top = top;
-    const shape = node === NO_SHAPE ? undefined : tries.shapeAt(node, () => evens(stack, base, top));
-    at = shape === undefined ? this.dictionary(base, top, this.op(op.OP_DICTIONARY, at)) : this.shaped(value, shape, base, top, at);
+    const node = this.collectOwn(value);
+    return this.top === base && !isPlain ? this.exotic(value, at) : this.collected(value, node, base, at);
+  }
+
+  /** Writes what is on the stack from `base` on, and takes it off. */
+  private collected(value: object, node: KeyNode, base: number, at: number): number {
+    const stack = this.stack;
+    const top = this.top;
+    const shape = tries.shapeAt(node) ?? this.newShape(node, base, top);
+    at = shape === NO_SHAPE ? this.dictionary(base, top, this.op(op.OP_DICTIONARY, at)) : this.shaped(value, shape, base, top, at);
     for (let i = base; i < top; i++) stack[i] = undefined;
     this.top = base;
     return at;
+  }
+
+  /** Puts names and values on the stack and returns where the names lead. */
+  private collect(value: object): KeyNode {
+    const stack = this.stack;
+    let top = this.top;
+    let node = tries.root;
+    for (const key in value) {
+      stack[top] = key;
+      stack[top + 1] = (value as Record<string, unknown>)[key];
+      top += 2;
+      node = node.likelyKey === key ? node.likelyNext! : tries.step(node, key);
+    }
+    this.top = top;
+    return node;
+  }
+
+  /** The same for objects that inherit enumerable names. The test for own ones takes as long as all the rest. */
+  private collectOwn(value: object): KeyNode {
+    const stack = this.stack;
+    let top = this.top;
+    let node = tries.root;
+    for (const key in value) {
+      if (!hasOwn.call(value, key)) continue;
+      stack[top] = key;
+      stack[top + 1] = (value as Record<string, unknown>)[key];
+      top += 2;
+      node = node.likelyKey === key ? node.likelyNext! : tries.step(node, key);
+    }
+    this.top = top;
+    return node;
   }
 
   private shaped(value: object, shape: Shape, base: number, top: number, at: number): number {
@@ -562,6 +598,12 @@ const MAX_DEPTH = op.MAX_DEPTH;
 /** Adds a container to the place of a refused value. What a getter threw passes as it is. */
 function inside(error: unknown, segment: string): unknown {
   return error instanceof Refusal ? error.within(segment) : error;
+}
+
+/** Some program has put a name on Object.prototype that every object now inherits. */
+function hasEnumerable(prototype: object): boolean {
+  for (const _ in prototype) return true;
+  return false;
 }
 
 function evens(stack: readonly unknown[], base: number, top: number): string[] {

@@ -1,0 +1,115 @@
+/**
+ * What the flavors with index words (array, list) share: positions, counts, closing. Not the send and receive themselves, which
+ * each flavor has in full.
+ *
+ * Positions: an index word holds the low part of a position, modulo `modulus`; the word next to it holds how often it wrapped. The
+ * full position, `hi * modulus + low`, is how many messages were ever sent or received: an exact double.
+ *
+ * Invariants
+ *   P1  head ≤ tail ≤ head + capacity, in full positions.
+ *   P2  The cached opposite index (HEAD_SEEN, TAIL_SEEN) is never ahead of the real one, so it may err to "full" and "empty" only,
+ *       and is refreshed before either is reported.
+ *   P3  A wrap word is stored, with the low word owned, in the transaction that wraps the position: whoever reads hi, low, hi and
+ *       finds an owned low word near the wrap reads again.
+ */
+import { Channel, type Side } from './channel.js';
+import { BATCH } from '../memory/batch.js';
+import { commitAndRelease, note } from '../memory/journal.js';
+import {
+  CH_MODULUS,
+  HEAD,
+  HEAD_HI,
+  INDEX_MARK,
+  INDEX_OWNER,
+  INDEX_SHIFT,
+  RECEIVERS,
+  SENDERS,
+  SIDE_SENDER,
+  TAIL,
+  TAIL_HI,
+  T_JOURNAL_LENGTH,
+} from '../memory/layout.js';
+import { cas, load } from '../platform/atomics.js';
+
+export abstract class IndexedChannel extends Channel {
+  readonly modulus = this.words[CH_MODULUS] as number;
+
+  get dueAt(): number {
+    return Infinity;
+  }
+
+  get sent(): number {
+    return this.position(TAIL, TAIL_HI);
+  }
+
+  get received(): number {
+    return this.position(HEAD, HEAD_HI);
+  }
+
+  get isDisconnected(): boolean {
+    return (load(this.words, TAIL) & INDEX_MARK) !== 0;
+  }
+
+  /** Exact at the instant at which TAIL was read, if HEAD was the same before and after. */
+  get length(): number {
+    for (;;) {
+      const head = this.received;
+      const length = this.sent - head;
+      if (this.received === head) return length;
+    }
+  }
+
+  get isFull(): boolean {
+    return this.length >= this.capacity;
+  }
+
+  close(): boolean {
+    const tail = this.ownTail();
+    const marked = (tail & INDEX_MARK) === 0;
+    commitAndRelease(this.heap, this.words, TAIL, this.at + TAIL, tail | INDEX_MARK);
+    this.signal();
+    return marked;
+  }
+
+  /** The last handle of either side marks the channel: nobody can send, or nobody will receive. */
+  count(side: Side, change: 1 | -1, entryWord: number, entryKind: number): number {
+    const tail = this.ownTail();
+    const word = side === SIDE_SENDER ? SENDERS : RECEIVERS;
+    const count = (this.words[word] as number) + change;
+    note(this.heap, this.at + word, count);
+    note(this.heap, entryWord, entryKind);
+    commitAndRelease(this.heap, this.words, TAIL, this.at + TAIL, count === 0 ? tail | INDEX_MARK : tail);
+    this.signal();
+    return count;
+  }
+
+  /** Owns TAIL for a transaction that is not a send. Returns the word as it was. */
+  private ownTail(): number {
+    const { heap, words } = this;
+    heap.noted = 0;
+    for (let attempt = 0; ; attempt++) {
+      const tail = load(words, TAIL);
+      const owner = tail & INDEX_OWNER;
+      if (owner !== 0) {
+        heap.contended(owner, attempt);
+        continue;
+      }
+      heap.table[heap.record + T_JOURNAL_LENGTH] = 0; // J1
+      if (cas(words, TAIL, tail, tail | heap.slot) === tail) return tail;
+    }
+  }
+
+  /** Full position of an index (P3). */
+  protected position(word: number, hiWord: number): number {
+    const { words, heap, modulus } = this;
+    for (let attempt = 0; ; attempt++) {
+      const hi = load(words, hiWord);
+      const low = load(words, word);
+      if (load(words, hiWord) !== hi) continue;
+      const pos = low >>> INDEX_SHIFT;
+      const owner = low & INDEX_OWNER;
+      if (owner === 0 || pos < modulus - BATCH) return hi * modulus + pos;
+      heap.contended(owner, attempt);
+    }
+  }
+}

@@ -1,0 +1,304 @@
+/**
+ * Unbounded flavor: linked blocks of slots, appended by senders and freed by receivers as they leave them. Also bounded channels
+ * too large for a ring, whose capacity it keeps by counting.
+ *
+ * Called through flavors/channel.ts. Stands on the same words and rules as array.ts; read that one first.
+ * Proof: docs/protocols.md, "Index words" and "List blocks".
+ *
+ * The slot of position p is p mod BLOCK_SLOTS of its block; the modulus is a multiple of BLOCK_SLOTS. A block is linked by the send
+ * of its first slot and left by the receive of the next block's first slot. An empty new list has no block.
+ *
+ * Invariants: C1–C3 (channel.ts), P1–P3 (indexed.ts), and
+ *   L1  TAIL_BLOCK is the block of position tail - 1, HEAD_BLOCK that of head - 1; 0 while there is none. Where a position is the
+ *       first of its block, its block is the next one: linked already for head < tail, still to be made for tail.
+ *   L2  Linking and leaving a block commit with the publish of the index. A new block comes off the sender's held stack, a left one
+ *       goes onto the receiver's, so a block always has one owner.
+ *   L3  Equal low words do not mean empty: a list may hold a multiple of the modulus. Emptiness is decided on full positions.
+ */
+import { DISCONNECTED, NO_LEASE, NOT_READY, type Readiness } from './channel.js';
+import { IndexedChannel } from './indexed.js';
+import { FIRST_BODY_TAG } from '../codec/wire.js';
+import { freeHeld, takeChunk } from '../memory/allocator.js';
+import { BATCH, type Batch } from '../memory/batch.js';
+import { note } from '../memory/journal.js';
+import {
+  BLOCK_SLOTS,
+  BLOCK_WORDS,
+  B_LINK,
+  B_SLOTS,
+  CH_FIRST_BLOCK,
+  C_NEXT,
+  FLAGS,
+  FLAG_RECEIVERS,
+  FLAG_SENDERS,
+  HEAD,
+  HEAD_BLOCK,
+  HEAD_HI,
+  INDEX_MARK,
+  INDEX_OWNER,
+  INDEX_SHIFT,
+  L_HI,
+  L_LO,
+  L_TAG,
+  SLOT_WORDS,
+  S_HI,
+  S_LO,
+  S_TAG,
+  TAIL,
+  TAIL_BLOCK,
+  TAIL_HI,
+  TAIL_SEEN,
+  T_HELD,
+  T_JOURNAL,
+  T_JOURNAL_LENGTH,
+  T_JOURNAL_LOCK,
+  T_JOURNAL_UNLOCK,
+} from '../memory/layout.js';
+import { cas, load, store } from '../platform/atomics.js';
+
+export class ListChannel extends IndexedChannel {
+  readonly kind = 'list';
+
+  send(batch: Batch, from: number, to: number, lease = NO_LEASE): number {
+    const { words, modulus, heap, at, capacity } = this;
+    const { table, record, slot } = heap;
+    const source = batch.words;
+    let spare = 0;
+    for (let attempt = 0; ; ) {
+      const tail = load(words, TAIL);
+      const pos = tail >>> INDEX_SHIFT;
+      const index = pos % BLOCK_SLOTS;
+      const room = capacity === Infinity ? to - from : Math.min(to - from, this.room());
+      const sendable = (tail & INDEX_MARK) === 0 && room > 0;
+      if (spare !== 0 && (!sendable || index !== 0)) {
+        freeHeld(heap); // somebody else linked the block, or nothing will be sent
+        spare = 0;
+      }
+      if (!sendable) return (tail & INDEX_MARK) !== 0 ? DISCONNECTED : NOT_READY;
+      if ((tail & INDEX_OWNER) !== 0) {
+        heap.contended(tail & INDEX_OWNER, attempt++);
+        continue;
+      }
+      if (index === 0 && spare === 0) {
+        spare = takeChunk(heap, BLOCK_WORDS);
+        heap.words[spare + B_LINK] = 0;
+      }
+      const block = index === 0 ? spare : (words[TAIL_BLOCK] as number);
+      heap.cover(block + BLOCK_WORDS); // a stale TAIL_BLOCK only costs a view: the CAS below fails then
+      const heapWords = heap.words;
+      table[record + T_JOURNAL_LENGTH] = 0; // J1
+      if (cas(words, TAIL, tail, tail | slot) !== tail) continue;
+      // ── TAIL is ours: no calls from here to the publish ──
+      let count = BLOCK_SLOTS - index;
+      if (count > room) count = room;
+      let lastBody = 0;
+      for (let i = 0; i < count; i++) {
+        const s = (from + i) * SLOT_WORDS;
+        const d = block + B_SLOTS + SLOT_WORDS * (index + i);
+        const tag = source[s] as number;
+        heapWords[d] = tag;
+        heapWords[d + 1] = source[s + 1] as number;
+        heapWords[d + 2] = source[s + 2] as number;
+        heapWords[d + 3] = source[s + 3] as number;
+        if (tag >= FIRST_BODY_TAG) lastBody = source[s + S_LO] as number;
+      }
+      let next = pos + count;
+      if (next === modulus) next = 0;
+      if (lastBody !== 0 || index === 0 || next === 0 || lease !== NO_LEASE) {
+        // Bodies and a new block leave the held stack (the block lies above the bodies), the position wraps, a lease is answered.
+        let j = record + T_JOURNAL;
+        const leased = lease === NO_LEASE ? 0 : (table[lease + L_LO] as number);
+        const moved = leased !== 0 && leased === lastBody; // the leased message itself is sent on: it was never on the held stack
+        const top = lastBody !== 0 && !moved ? lastBody : spare;
+        let held = (top !== 0 ? heapWords[top + C_NEXT] : table[record + T_HELD]) as number;
+        if (index === 0) {
+          const old = words[TAIL_BLOCK] as number;
+          table[j++] = old === 0 ? at + CH_FIRST_BLOCK : old + B_LINK;
+          table[j++] = spare;
+          table[j++] = at + TAIL_BLOCK;
+          table[j++] = spare;
+        }
+        if (next === 0) {
+          table[j++] = at + TAIL_HI;
+          table[j++] = (words[TAIL_HI] as number) + 1;
+        }
+        if (lease !== NO_LEASE) {
+          table[j++] = lease + L_TAG;
+          table[j++] = 0;
+          if ((table[lease + L_TAG] as number) >= FIRST_BODY_TAG && !moved) {
+            table[j++] = leased + C_NEXT; // answered: its chunk is ours to free
+            table[j++] = held;
+            held = leased;
+          }
+        }
+        table[j++] = record + T_HELD;
+        table[j++] = held;
+        table[record + T_JOURNAL_LOCK] = at + TAIL;
+        table[record + T_JOURNAL_UNLOCK] = next << INDEX_SHIFT;
+        store(table, record + T_JOURNAL_LENGTH, (j - record - T_JOURNAL) >> 1);
+        for (let e = record + T_JOURNAL; e < j; e += 2) heapWords[table[e] as number] = table[e + 1] as number;
+      }
+      store(words, TAIL, next << INDEX_SHIFT);
+      // ── published ──
+      if (load(words, FLAGS) !== 0) this.signal();
+      return count;
+    }
+  }
+
+  recv(batch: Batch, max: number, lease = NO_LEASE): number {
+    const { words, modulus, heap, at } = this;
+    const { table, record, slot } = heap;
+    const target = batch.words;
+    for (let attempt = 0; ; ) {
+      const head = load(words, HEAD);
+      const pos = head >>> INDEX_SHIFT;
+      if (pos === (words[TAIL_SEEN] as number)) {
+        const tail = load(words, TAIL);
+        if (tail >>> INDEX_SHIFT === pos && this.isDrained(head)) return (tail & INDEX_MARK) !== 0 ? DISCONNECTED : NOT_READY;
+        if (load(words, HEAD) !== head) continue;
+      }
+      if ((head & INDEX_OWNER) !== 0) {
+        heap.contended(head & INDEX_OWNER, attempt++);
+        continue;
+      }
+      const index = pos % BLOCK_SLOTS;
+      const left = index === 0 ? (words[HEAD_BLOCK] as number) : 0;
+      heap.cover(left + BLOCK_WORDS);
+      const block = index !== 0 ? words[HEAD_BLOCK] : left !== 0 ? heap.words[left + B_LINK] : words[CH_FIRST_BLOCK];
+      heap.cover((block as number) + BLOCK_WORDS);
+      const heapWords = heap.words;
+      table[record + T_JOURNAL_LENGTH] = 0; // J1
+      if (cas(words, HEAD, head, head | slot) !== head) continue;
+      // ── HEAD is ours: no calls from here to the publish ──
+      const hi = load(words, TAIL_HI);
+      const tail = load(words, TAIL);
+      const seen = tail >>> INDEX_SHIFT;
+      words[TAIL_SEEN] = seen;
+      let there = seen - pos;
+      if (there < 0) there += modulus;
+      let unsettled = false;
+      if (there === 0) {
+        if (hi !== (words[HEAD_HI] as number)) there = modulus; // L3
+        unsettled = load(words, TAIL_HI) !== hi || ((tail & INDEX_OWNER) !== 0 && seen >= modulus - BATCH); // P3
+      }
+      // The block was read before HEAD was ours. If there was nothing then, it was not linked yet.
+      const from = index !== 0 ? words[HEAD_BLOCK] : left !== 0 ? heapWords[left + B_LINK] : words[CH_FIRST_BLOCK];
+      if (there === 0 || unsettled || from !== block) {
+        store(words, HEAD, head);
+        if (load(words, FLAGS) !== 0) this.signal(); // C3
+        if (unsettled && (tail & INDEX_OWNER) !== 0) heap.contended(tail & INDEX_OWNER, attempt++);
+        if (unsettled || there !== 0) continue;
+        return (tail & INDEX_MARK) !== 0 ? DISCONNECTED : NOT_READY;
+      }
+      let count = BLOCK_SLOTS - index;
+      if (count > there) count = there;
+      if (count > max) count = max;
+      let firstBody = 0;
+      let lastBody = 0;
+      let beyond = 0;
+      for (let i = 0; i < count; i++) {
+        const s = (block as number) + B_SLOTS + SLOT_WORDS * (index + i);
+        const d = i * SLOT_WORDS;
+        const tag = heapWords[s] as number;
+        target[d] = tag;
+        target[d + 1] = heapWords[s + 1] as number;
+        target[d + 2] = heapWords[s + 2] as number;
+        target[d + 3] = heapWords[s + 3] as number;
+        if (tag >= FIRST_BODY_TAG && lease === NO_LEASE) {
+          const body = heapWords[s + S_LO] as number;
+          if (body + C_NEXT >= heapWords.length) {
+            beyond = body; // the heap grew: our views do not reach the chunk's header
+            count = i;
+            break;
+          }
+          if (firstBody === 0) firstBody = body;
+          else heapWords[lastBody + C_NEXT] = body;
+          lastBody = body;
+        }
+      }
+      if (count === 0) {
+        store(words, HEAD, head);
+        heap.cover(beyond + C_NEXT + 1);
+        if (load(words, FLAGS) !== 0) this.signal();
+        continue;
+      }
+      let next = pos + count;
+      if (next === modulus) next = 0;
+      if (firstBody !== 0 || index === 0 || next === 0 || lease !== NO_LEASE) {
+        let j = record + T_JOURNAL;
+        let held = table[record + T_HELD] as number;
+        if (next === 0) {
+          table[j++] = at + HEAD_HI;
+          table[j++] = (words[HEAD_HI] as number) + 1;
+        }
+        if (lease !== NO_LEASE) {
+          table[j++] = lease + L_LO;
+          table[j++] = target[S_LO] as number;
+          table[j++] = lease + L_HI;
+          table[j++] = target[S_HI] as number;
+          table[j++] = lease + L_TAG;
+          table[j++] = target[S_TAG] as number;
+        } else if (firstBody !== 0) {
+          heapWords[lastBody + C_NEXT] = held;
+          held = firstBody;
+        }
+        if (index === 0) {
+          table[j++] = at + HEAD_BLOCK;
+          table[j++] = block as number;
+          if (left !== 0) {
+            heapWords[left + C_NEXT] = held; // L2: above the bodies, so that it comes off first
+            held = left;
+          }
+        }
+        table[j++] = record + T_HELD;
+        table[j++] = held;
+        table[record + T_JOURNAL_LOCK] = at + HEAD;
+        table[record + T_JOURNAL_UNLOCK] = next << INDEX_SHIFT;
+        store(table, record + T_JOURNAL_LENGTH, (j - record - T_JOURNAL) >> 1);
+        for (let e = record + T_JOURNAL; e < j; e += 2) heapWords[table[e] as number] = table[e + 1] as number;
+      }
+      store(words, HEAD, next << INDEX_SHIFT);
+      // ── published ──
+      if (left !== 0) freeHeld(heap);
+      if (load(words, FLAGS) !== 0) this.signal();
+      return count;
+    }
+  }
+
+  readiness(): Readiness {
+    const { words, capacity, modulus } = this;
+    const tail = load(words, TAIL);
+    if ((tail & INDEX_MARK) !== 0) return FLAG_RECEIVERS | FLAG_SENDERS;
+    if (capacity !== Infinity) {
+      const room = this.room();
+      return (room < capacity ? FLAG_RECEIVERS : 0) | (room > 0 ? FLAG_SENDERS : 0);
+    }
+    const head = load(words, HEAD);
+    const differ = head >>> INDEX_SHIFT !== tail >>> INDEX_SHIFT || load(words, TAIL_HI) !== load(words, HEAD_HI);
+    const wrapping = (head & INDEX_OWNER) !== 0 && head >>> INDEX_SHIFT >= modulus - BATCH; // P3: unknown, so ready
+    return differ || wrapping ? FLAG_RECEIVERS | FLAG_SENDERS : FLAG_SENDERS;
+  }
+
+  noteChunks(next: number): number {
+    const last = this.words[TAIL_BLOCK] as number;
+    if (last === 0) return next;
+    note(this.heap, last + C_NEXT, next);
+    return last;
+  }
+
+  /** Room of a list with a capacity. Positive: at least so much, as the head only grows. Otherwise exact at one instant. */
+  private room(): number {
+    for (;;) {
+      const received = this.received;
+      const room = this.capacity - (this.sent - received);
+      if (room > 0 || this.received === received) return room;
+    }
+  }
+
+  /** Whether the list was empty at an instant between two equal readings of HEAD (L3); its low words were equal. */
+  private isDrained(head: number): boolean {
+    const { words, modulus } = this;
+    if ((head & INDEX_OWNER) !== 0 && head >>> INDEX_SHIFT >= modulus - BATCH) return false; // P3
+    return load(words, TAIL_HI) === load(words, HEAD_HI) && load(words, HEAD) === head;
+  }
+}

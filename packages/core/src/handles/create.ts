@@ -1,0 +1,129 @@
+/**
+ * Making channels.
+ *
+ * Called by: index.ts (`bounded`, `unbounded`), @beamline/select (timer channels).
+ */
+import { resolveCodec, type Codec } from '../codec/codecs.js';
+import type { WireCodec } from '../codec/wire.js';
+import { describe } from '../describe.js';
+import { invalidRange, invalidType } from '../errors.js';
+import { kindFor, layChannel, openChannel, type ChannelPlan } from '../flavors/open.js';
+import { freeHeld } from '../memory/allocator.js';
+import { KIND_LIST, SIDE_RECEIVER, SIDE_SENDER, T_HELD } from '../memory/layout.js';
+import { createPair, createSingle } from '../ownership/entries.js';
+import { runtime, type Runtime } from '../runtime.js';
+import { noteCreation } from './creation.js';
+import { HandleState, MAKE } from './handle.js';
+import { Receiver } from './receiver.js';
+import { Sender } from './sender.js';
+
+/** Largest capacity: beyond, only `unbounded` makes sense. */
+const LARGEST_CAPACITY = 2 ** 31 - 1;
+
+/** What a channel can be given when it is made. */
+export interface ChannelOptions<T> {
+  /** How messages are encoded; default `codecs.any`, which carries all that structured clone carries by copy. */
+  readonly codec?: Codec<T>;
+  /** Shown by `inspect`, in error messages and when a handle is printed. */
+  readonly name?: string;
+}
+
+/**
+ * A channel that buffers at most `capacity` messages: sends wait while it is full. Mirrors crossbeam-channel's `bounded`.
+ *
+ * @param capacity exactly how many messages, not rounded.
+ * @throws RangeError `ERR_INVALID_ARGUMENT`; MemoryError.
+ * @example
+ * ```ts
+ * const [tx, rx] = bounded<{ id: number }>(64);
+ * await tx.send({ id: 1 });
+ * const { id } = await rx.recv();
+ * ```
+ */
+export function bounded<T = unknown>(capacity: number, options?: ChannelOptions<T>): [Sender<T>, Receiver<T>] {
+  if (typeof capacity !== 'number' || !Number.isInteger(capacity) || capacity < 0 || capacity > LARGEST_CAPACITY) {
+    throw invalidRange(
+      `cannot create channel: capacity must be a whole number from 0 to ${LARGEST_CAPACITY}, received ${describe(capacity)}`,
+    );
+  }
+  if (capacity === 0) {
+    throw invalidRange('cannot create channel: rendezvous channels (capacity 0) are not part of this version, received 0');
+  }
+  return createChannel(kindFor(capacity), capacity, options);
+}
+
+/**
+ * A channel without a limit: sends never wait. Mirrors crossbeam-channel's `unbounded`. Memory is the limit: prefer `bounded`, so
+ * that a slow receiver slows its senders down.
+ *
+ * @throws TypeError `ERR_INVALID_ARGUMENT`; MemoryError.
+ * @example
+ * ```ts
+ * const [tx, rx] = unbounded<string>({ name: 'log' });
+ * tx.sendSync('started');
+ * ```
+ */
+export function unbounded<T = unknown>(options?: ChannelOptions<T>): [Sender<T>, Receiver<T>] {
+  return createChannel(KIND_LIST, Infinity, options);
+}
+
+/** A channel of a flavor. `positions`: where positions wrap, smaller in tests. */
+export function createChannel<T>(
+  kind: number,
+  capacity: number,
+  options: ChannelOptions<T> | undefined,
+  positions?: number,
+): [Sender<T>, Receiver<T>] {
+  const { codec, name } = checkOptions(options);
+  const rt = runtime();
+  const plan: ChannelPlan = { kind, capacity, codec, name, senders: 1, ...(positions === undefined ? {} : { positions }) };
+  const { at, below } = lay(rt, plan);
+  const [sender, receiver] = unlessFailed(rt, below, () => createPair(rt.heap, at, below));
+  const channel = openChannel(rt.heap, at, codec);
+  noteCreation(rt, sender);
+  noteCreation(rt, receiver);
+  return [
+    Sender[MAKE](new HandleState(rt, channel, sender, SIDE_SENDER)) as Sender<T>,
+    Receiver[MAKE](new HandleState(rt, channel, receiver, SIDE_RECEIVER)) as Receiver<T>,
+  ];
+}
+
+/** The one receiver of a channel without senders. `prepare` writes the flavor's words before anybody can see the channel. */
+export function createReceiver<T>(kind: number, capacity: number, prepare: (runtime: Runtime, at: number) => void): Receiver<T> {
+  const rt = runtime();
+  const codec = resolveCodec(undefined);
+  const { at, below } = lay(rt, { kind, capacity, codec, name: undefined, senders: 0 });
+  prepare(rt, at);
+  const index = unlessFailed(rt, below, () => createSingle(rt.heap, at, below));
+  noteCreation(rt, index);
+  return Receiver[MAKE](new HandleState(rt, openChannel(rt.heap, at, codec), index, SIDE_RECEIVER)) as Receiver<T>;
+}
+
+/** Lays a channel out on the held stack; `below` is what the stack was before. */
+function lay({ heap }: Runtime, plan: ChannelPlan): { at: number; below: number } {
+  const below = heap.table[heap.record + T_HELD] as number;
+  const at = unlessFailed({ heap }, below, () => layChannel(heap, plan));
+  return { at, below };
+}
+
+/** Frees what a failed step left on the held stack. */
+function unlessFailed<R>({ heap }: Pick<Runtime, 'heap'>, below: number, step: () => R): R {
+  try {
+    return step();
+  } catch (error) {
+    while (heap.table[heap.record + T_HELD] !== below) freeHeld(heap);
+    throw error;
+  }
+}
+
+function checkOptions<T>(options: ChannelOptions<T> | undefined): { codec: WireCodec; name: string | undefined } {
+  if (options !== undefined && (typeof options !== 'object' || options === null)) {
+    throw invalidType(`cannot create channel: options must be an object, received ${describe(options)}`);
+  }
+  const name = options?.name;
+  if (name !== undefined && typeof name !== 'string') {
+    throw invalidType(`cannot create channel: name must be a string, received ${describe(name)}`);
+  }
+  return { codec: resolveCodec(options?.codec as Codec<unknown> | undefined), name };
+}
+

@@ -1,0 +1,35 @@
+/**
+ * Where handles were made, noted in the heap in debug mode for `inspect` and the leak warning.
+ *
+ * Called by: handles/create.ts, handles/handle.ts (clone).
+ */
+import { loadText, storeText } from '../flavors/open.js';
+import type { Heap } from '../memory/heap.js';
+import { acquire, commit, note, release } from '../memory/journal.js';
+import { C_NEXT, E_CREATED, HANDLES_LOCK, T_HELD } from '../memory/layout.js';
+import { entryAt } from '../ownership/entries.js';
+import { libraryFolder } from '../platform/files.js';
+import type { Runtime } from '../runtime.js';
+
+/** Notes the first stack line outside this library. Nothing without debug mode. */
+export function noteCreation({ heap }: Runtime, index: number): void {
+  if (!heap.debug) return;
+  const chunk = storeText(heap, 0, callSite());
+  acquire(heap, HANDLES_LOCK);
+  note(heap, entryAt(heap, index) + E_CREATED, chunk);
+  note(heap, heap.record + T_HELD, heap.words[chunk + C_NEXT] as number);
+  commit(heap, HANDLES_LOCK);
+  release(heap, HANDLES_LOCK);
+}
+
+/** What was noted for an entry. */
+export function creationOf(heap: Heap, entry: number): string | undefined {
+  const chunk = heap.words[entry + E_CREATED] as number;
+  return chunk === 0 ? undefined : loadText(heap, chunk);
+}
+
+
+function callSite(): string {
+  const lines = (new Error().stack ?? '').split('\n').slice(1);
+  return (lines.find((line) => !line.includes(libraryFolder)) ?? lines[0] ?? '').trim();
+}

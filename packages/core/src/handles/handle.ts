@@ -1,0 +1,272 @@
+/**
+ * What both ends of a channel have in common, and the state behind a handle.
+ *
+ * Extended by: handles/sender.ts, handles/receiver.ts.
+ *
+ * Invariants
+ *   HA1  A handle object stands for one entry of the handle table while its status is 'live', and for none otherwise.
+ *   HA2  While a live handle of a channel is on this thread, `runtime.channels` holds the channel's one view, with its queues.
+ */
+import { HANDLE, isHandle } from '../brand.js';
+import type { Channel, Side } from '../flavors/channel.js';
+import { describe } from '../describe.js';
+import { HandleError, invalidType } from '../errors.js';
+import { E_KIND, LAYOUT_VERSION, PHASE_LIVE, SIDE_SENDER } from '../memory/layout.js';
+import { addEntry, entryAt } from '../ownership/entries.js';
+import type { Runtime } from '../runtime.js';
+import type { Interest, Operation } from '../waiting/operation.js';
+import { createToken, type HandleToken } from './token.js';
+import { noteCreation } from './creation.js';
+
+export type Status = 'live' | 'dropped' | 'moved';
+
+/** State of a handle, reached through its brand by every copy of the library. */
+export class HandleState {
+  readonly layout = LAYOUT_VERSION;
+  status: Status = 'live';
+  keepsAlive = true;
+  /** A decoding error that a batch receive ran into after good messages: the next receive reports it. */
+  failure: { error: unknown } | undefined;
+
+  constructor(
+    readonly runtime: Runtime,
+    readonly channel: Channel,
+    /** Number of the entry in the handle table. */
+    readonly index: number,
+    readonly side: Side,
+  ) {
+    channel.handles.add(this);
+    runtime.channels.set(channel.at, channel);
+  }
+
+  /** State of a handle that was dropped elsewhere: it died with the thread that had received it. */
+  static gone(runtime: Runtime, side: Side): HandleState {
+    const state = Object.create(HandleState.prototype) as { -readonly [K in keyof HandleState]: HandleState[K] };
+    const channel = { id: 0, name: undefined, kind: 'never', handles: new Set() } as unknown as Channel;
+    return Object.assign(state, { runtime, channel, side, index: -1, layout: LAYOUT_VERSION, status: 'dropped', keepsAlive: true }) as HandleState;
+  }
+
+  get noun(): string {
+    return this.side === SIDE_SENDER ? 'sender' : 'receiver';
+  }
+
+  /** @throws HandleError unless the handle is usable. */
+  check(what: string): void {
+    if (this.status !== 'live') throw this.gone(what);
+  }
+
+  gone(what: string): HandleError {
+    const { status, noun, channel } = this;
+    const which = `the ${noun} of channel ${channel.name === undefined ? channel.id : JSON.stringify(channel.name)}`;
+    return status === 'dropped'
+      ? new HandleError(`cannot ${what}: ${which} was dropped`, 'ERR_HANDLE_DROPPED')
+      : new HandleError(`cannot ${what}: ${which} was moved away by a message or transfer(); clone() first to keep one`, 'ERR_HANDLE_MOVED');
+  }
+
+  /** The handle no longer stands for an entry of this thread; what waits on it ends. */
+  retire(status: 'dropped' | 'moved'): void {
+    const { channel, runtime } = this;
+    this.status = status;
+    channel.handles.delete(this);
+    if (channel.handles.size === 0) runtime.channels.delete(channel.at);
+    const mine = (operation: Operation) => (operation as { state?: unknown }).state === this || usesHandle(operation, this);
+    for (const interest of [channel.receiving, channel.sending]) {
+      if (interest.first !== undefined) runtime.parking.abandonAll(interest, mine);
+    }
+  }
+
+  /** The handle stands for its entry again: the message that it was in was not sent. */
+  restore(): void {
+    this.status = 'live';
+    this.channel.handles.add(this);
+    this.runtime.channels.set(this.channel.at, this.channel);
+  }
+}
+
+/** Operations over several handles (selects) name them. */
+function usesHandle(operation: Operation, state: HandleState): boolean {
+  return (operation as { states?: readonly unknown[] }).states?.includes(state) === true;
+}
+
+/** Makes a handle object of a class for a state: the constructors are private. */
+export const MAKE = Symbol('beamline.make');
+
+/** What a sender and a receiver have in common. */
+export abstract class Handle implements Disposable {
+  /** @internal */
+  readonly [HANDLE]: HandleState;
+
+  protected constructor(state: HandleState) {
+    this[HANDLE] = state;
+  }
+
+  /**
+   * Another handle to the same side of the channel, to be dropped on its own. Mirrors crossbeam's `clone`.
+   *
+   * @throws HandleError `ERR_HANDLE_DROPPED`, `ERR_HANDLE_MOVED`; MemoryError.
+   * @example
+   * ```ts
+   * const [tx, rx] = bounded<string>(16);
+   * const second = tx.clone();
+   * tx.drop(); // the channel stays connected: `second` is a sender, too
+   * ```
+   */
+  clone(): this {
+    const state = this[HANDLE];
+    state.check('clone');
+    const { runtime, channel, side } = state;
+    const { heap } = runtime;
+    const index = addEntry(heap, channel.at, side);
+    channel.count(side, 1, entryAt(heap, index) + E_KIND, side | PHASE_LIVE);
+    noteCreation(runtime, index);
+    const Class = this.constructor as unknown as { [MAKE](state: HandleState): Handle };
+    return Class[MAKE](new HandleState(runtime, channel, index, side)) as this;
+  }
+
+  /**
+   * Gives this handle up; pending operations on it fail with `ERR_HANDLE_DROPPED`. With the last sender or the last receiver the
+   * channel disconnects. Idempotent.
+   *
+   * @example
+   * ```ts
+   * const [tx, rx] = bounded<string>(16);
+   * tx.drop();
+   * rx.tryRecv(); // { ok: false, reason: 'disconnected' }
+   * ```
+   */
+  drop(): void {
+    const state = this[HANDLE];
+    if (state.status !== 'live') return;
+    state.retire('dropped');
+    state.runtime.releaser.release(state.index);
+  }
+
+  /** The same as `drop()`, for `using`. */
+  [Symbol.dispose](): void {
+    this.drop();
+  }
+
+  /**
+   * Closes the whole channel: sends fail from now on, buffered messages stay receivable. A second call does nothing.
+   *
+   * @throws HandleError `ERR_HANDLE_DROPPED`, `ERR_HANDLE_MOVED`.
+   */
+  close(): void {
+    const state = this[HANDLE];
+    state.check('close');
+    if (!state.channel.isDisconnected) state.channel.close();
+  }
+
+  /**
+   * Moves this handle out of this thread: a plain value for `workerData` or `postMessage` (never for a transfer list), which
+   * `open` turns into a handle again, once. Until then the channel stays connected.
+   *
+   * @throws HandleError `ERR_HANDLE_DROPPED`, `ERR_HANDLE_MOVED`.
+   * @example
+   * ```ts
+   * new Worker('./worker.js', { workerData: { jobs: rx.transfer() } });
+   * // in worker.js: const jobs = open(workerData.jobs);
+   * ```
+   */
+  transfer(): HandleToken<this> {
+    const state = this[HANDLE];
+    state.check('transfer');
+    const token = createToken<this>(state);
+    state.retire('moved');
+    return token;
+  }
+
+  /** Pending operations on this handle keep the process alive (the default). */
+  ref(): this {
+    return this.keepAlive(true);
+  }
+
+  /** Pending operations on this handle do not keep the process alive. */
+  unref(): this {
+    return this.keepAlive(false);
+  }
+
+  private keepAlive(keeps: boolean): this {
+    const state = this[HANDLE];
+    state.keepsAlive = keeps;
+    const mine = (operation: Operation) => (operation as { state?: unknown }).state === state;
+    for (const interest of [state.channel.receiving, state.channel.sending] as Interest[]) {
+      state.runtime.parking.setKeepsAlive(interest, keeps, mine);
+    }
+    return this;
+  }
+
+  /** How many messages the channel can buffer: 0 for rendezvous, Infinity for unbounded. */
+  get capacity(): number {
+    return this.look().capacity;
+  }
+
+  /** Buffered messages, waiting sends not counted. A snapshot: other threads may have changed it by now. */
+  get length(): number {
+    return this.look().length;
+  }
+
+  /** A snapshot. */
+  get isEmpty(): boolean {
+    return this.length === 0;
+  }
+
+  /** A snapshot. */
+  get isFull(): boolean {
+    return this.look().isFull;
+  }
+
+  /** The other side is gone, or the channel was closed. Messages may still be buffered. */
+  get isDisconnected(): boolean {
+    return this.look().isDisconnected;
+  }
+
+  /** Handles that can send, on all threads and in messages. A snapshot. */
+  get senderCount(): number {
+    return this.look().senders;
+  }
+
+  /** Handles that can receive, on all threads and in messages. A snapshot. */
+  get receiverCount(): number {
+    return this.look().receivers;
+  }
+
+  /** Number of the channel, the same on all threads. */
+  get id(): number {
+    return this[HANDLE].channel.id;
+  }
+
+  /** The name given when the channel was made. */
+  get name(): string | undefined {
+    return this[HANDLE].channel.name;
+  }
+
+  /** Whether both handles belong to one channel. Mirrors crossbeam's `same_channel`. @throws TypeError `ERR_INVALID_ARGUMENT`. */
+  sameChannel(other: Handle): boolean {
+    if (!isHandle(other)) throw invalidType(`cannot compare channels: expected a handle, received ${describe(other)}`);
+    const { channel, runtime } = this[HANDLE];
+    const theirs = (other as Handle)[HANDLE];
+    return theirs.layout === LAYOUT_VERSION && theirs.runtime === runtime && sameChannel(channel, theirs.channel);
+  }
+
+  /** The channel, whose memory exists only as long as the handle is live. */
+  private look(): Channel {
+    const state = this[HANDLE];
+    state.check('look at a channel');
+    return state.channel;
+  }
+
+  /** What `console.log` shows: never the messages. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    const { channel, status, noun } = this[HANDLE];
+    const kind = `${noun === 'sender' ? 'Sender' : 'Receiver'}<${channel.kind}>`;
+    const name = channel.name === undefined ? `#${channel.id}` : `${JSON.stringify(channel.name)} #${channel.id}`;
+    if (status !== 'live') return `${kind} { ${name}, ${status} }`;
+    const state = channel.isDisconnected ? ', disconnected' : '';
+    return `${kind} { ${name}, length ${channel.length}/${channel.capacity}, senders ${channel.senders}, receivers ${channel.receivers}${state} }`;
+  }
+}
+
+function sameChannel(a: Channel, b: Channel): boolean {
+  return a.id === b.id || (a.kind === 'never' && b.kind === 'never');
+}

@@ -1,0 +1,342 @@
+/**
+ * The receiving end of a channel.
+ *
+ * Follow a message to here: `recv` → `Channel.recv` (flavors/) → `decode` (message.ts). If there is none: a RecvOperation in
+ * waiting/parking.ts, whose `attempt` is the same.
+ */
+import { HANDLE } from '../brand.js';
+import { RecvError, TimeoutError } from '../errors.js';
+import { DISCONNECTED, type Channel } from '../flavors/channel.js';
+import { BATCH, Batch } from '../memory/batch.js';
+import { SIDE_RECEIVER } from '../memory/layout.js';
+import { canBlock } from '../platform/threads.js';
+import { Operation, type Abandoned, type Interest } from '../waiting/operation.js';
+import { cannotBlock } from './blocking.js';
+import { Handle, MAKE, type HandleState } from './handle.js';
+import { classes, decode } from './message.js';
+import { checkCount, deadlineOf, signalOf, type WaitOptions, type WaitSyncOptions } from './options.js';
+
+/** What `tryRecv` answers. */
+export type TryRecvResult<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: 'empty' | 'disconnected' };
+
+const EMPTY = Object.freeze({ ok: false, reason: 'empty' } as const);
+const GONE = Object.freeze({ ok: false, reason: 'disconnected' } as const);
+
+/**
+ * The receiving end of a channel. Each message goes to exactly one receiver; clone it to share the work. Mirrors crossbeam-channel's
+ * `Receiver`.
+ *
+ * Buffered messages always come before disconnection. `undefined` and `null` are ordinary messages.
+ *
+ * @example
+ * ```ts
+ * for await (const job of rx) work(job); // ends when all senders are gone and the channel is drained
+ * ```
+ */
+export class Receiver<out T> extends Handle implements AsyncIterable<T>, Iterable<T> {
+  private readonly kind!: 'receiver';
+  /** Keeps `T` covariant for the type checker. */
+  declare private readonly gives: () => T;
+
+  private constructor(state: HandleState) {
+    super(state);
+  }
+
+  /** @internal */
+  static [MAKE](state: HandleState): Receiver<unknown> {
+    return new Receiver(state);
+  }
+
+  /**
+   * Takes a message if there is one right now. Never waits for another operation, never throws for the state of the channel.
+   *
+   * @throws HandleError; what the codec throws on a message that it cannot read, which is used up then.
+   * @example
+   * ```ts
+   * const next = rx.tryRecv();
+   * if (next.ok) work(next.value);
+   * else if (next.reason === 'disconnected') stop();
+   * ```
+   */
+  tryRecv(): TryRecvResult<T> {
+    const state = this[HANDLE];
+    state.check('tryRecv');
+    throwFailure(state);
+    const { runtime, channel } = state;
+    const count = channel.recv(runtime.batch, 1);
+    if (count > 0) return { ok: true, value: decode(runtime, channel, runtime.batch, 0) as T };
+    return count === DISCONNECTED ? GONE : EMPTY;
+  }
+
+  /**
+   * Takes a message, waiting for one if need be.
+   *
+   * @throws (rejects with) RecvError once the channel is empty and disconnected; TimeoutError; the signal's reason; HandleError; what
+   * the codec throws.
+   * @example
+   * ```ts
+   * const job = await rx.recv({ timeout: 1000 });
+   * ```
+   */
+  recv(options?: WaitOptions): Promise<T> {
+    const state = this[HANDLE];
+    try {
+      const deadline = deadlineOf('recv', options);
+      const signal = signalOf('recv', options);
+      state.check('recv');
+      const { runtime, channel } = state;
+      if (channel.receiving.first === undefined && state.failure === undefined) {
+        const count = channel.recv(runtime.batch, 1);
+        if (count > 0) {
+          const promise = Promise.resolve(decode(runtime, channel, runtime.batch, 0) as T);
+          return runtime.parking.owesTurn() ? runtime.parking.afterTurn(promise) : promise;
+        }
+      }
+      return runtime.parking.runAsync(new RecvOperation<T>(state, deadline), signal);
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  }
+
+  /**
+   * Takes a message, blocking this thread until there is one.
+   *
+   * @throws what `recv` rejects with; ThreadError `ERR_CANNOT_BLOCK` where the platform forbids it.
+   */
+  recvSync(options?: WaitSyncOptions): T {
+    const state = this[HANDLE];
+    const deadline = deadlineOf('recvSync', options);
+    state.check('recvSync');
+    throwFailure(state);
+    const { runtime, channel } = state;
+    const count = channel.recv(runtime.batch, 1);
+    if (count > 0) return decode(runtime, channel, runtime.batch, 0) as T;
+    return block(state, new RecvOperation<T>(state, deadline), 'recvSync');
+  }
+
+  /** Takes up to `max` messages that are there right now. @throws as `tryRecv`; RangeError `ERR_INVALID_ARGUMENT`. */
+  tryRecvMany(max: number): TryRecvResult<T[]> {
+    const state = this[HANDLE];
+    state.check('tryRecvMany');
+    checkCount('tryRecvMany', max);
+    throwFailure(state);
+    const operation = new RecvMany<T>(state, max, Infinity);
+    if (!operation.attempt()) return EMPTY;
+    if (!operation.failed) return { ok: true, value: operation.result };
+    if (operation.isDisconnected) return GONE;
+    throw operation.error;
+  }
+
+  /**
+   * Waits for one message and takes up to `max` that are there.
+   *
+   * @throws (rejects with) what `recv` rejects with; RangeError `ERR_INVALID_ARGUMENT`.
+   * @example
+   * ```ts
+   * const rows = await rx.recvMany(1000); // 1 to 1,000 of them
+   * ```
+   */
+  recvMany(max: number, options?: WaitOptions): Promise<T[]> {
+    const state = this[HANDLE];
+    try {
+      const deadline = deadlineOf('recvMany', options);
+      const signal = signalOf('recvMany', options);
+      state.check('recvMany');
+      checkCount('recvMany', max);
+      return state.runtime.parking.runAsync(new RecvMany<T>(state, max, deadline), signal);
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  }
+
+  /** Blocks until there is one message and takes up to `max` that are there. @throws as `recvSync`; RangeError. */
+  recvManySync(max: number, options?: WaitSyncOptions): T[] {
+    const state = this[HANDLE];
+    const deadline = deadlineOf('recvManySync', options);
+    state.check('recvManySync');
+    checkCount('recvManySync', max);
+    return block(state, new RecvMany<T>(state, max, deadline), 'recvManySync');
+  }
+
+  /** The messages that are there: each step is a `tryRecv`. Never waits, and may go on later. Mirrors crossbeam's `try_iter`. */
+  tryIter(): IterableIterator<T> {
+    const next = (): IteratorResult<T> => {
+      const result = this.tryRecv();
+      return result.ok ? { done: false, value: result.value } : { done: true, value: undefined };
+    };
+    return { next, [Symbol.iterator]: self };
+  }
+
+  /** `for await`: ends at disconnection. Leaving the loop loses no message and does not drop the receiver. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<T> {
+    return new AsyncMessages<T>(this);
+  }
+
+  /** `for … of`: blocks this thread for each message, ends at disconnection. */
+  [Symbol.iterator](): IterableIterator<T> {
+    const next = (): IteratorResult<T> => {
+      try {
+        return { done: false, value: this.recvSync() };
+      } catch (error) {
+        return endOfMessages(error);
+      }
+    };
+    return { next, [Symbol.iterator]: self };
+  }
+}
+
+classes[SIDE_RECEIVER] = (state) => Receiver[MAKE](state);
+
+/** By hand: an async generator costs seven times as much per message. */
+class AsyncMessages<T> implements AsyncIterableIterator<T> {
+  private readonly state: HandleState;
+  private ended = false;
+
+  constructor(private readonly receiver: Receiver<T>) {
+    this.state = receiver[HANDLE];
+  }
+
+  next(): Promise<IteratorResult<T>> {
+    const { state } = this;
+    const { runtime, channel } = state;
+    if (this.ended) return END;
+    if (state.status === 'live' && channel.receiving.first === undefined && state.failure === undefined) {
+      try {
+        if (channel.recv(runtime.batch, 1) > 0) {
+          const step = Promise.resolve({ done: false as const, value: decode(runtime, channel, runtime.batch, 0) as T });
+          return runtime.parking.owesTurn() ? runtime.parking.afterTurn(step) : step;
+        }
+      } catch (error) {
+        return Promise.reject(error as Error);
+      }
+    }
+    return this.receiver.recv().then(
+      (value) => ({ done: false as const, value }),
+      (error: unknown) => {
+        this.ended = true;
+        return endOfMessages(error);
+      },
+    );
+  }
+
+  return(): Promise<IteratorResult<T>> {
+    this.ended = true;
+    return END;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}
+
+const END: Promise<IteratorReturnResult<undefined>> = Promise.resolve({ done: true, value: undefined });
+
+function endOfMessages(error: unknown): IteratorReturnResult<undefined> {
+  if (error instanceof RecvError) return { done: true, value: undefined };
+  throw error;
+}
+
+function self<T>(this: T): T {
+  return this;
+}
+
+function throwFailure(state: HandleState): void {
+  const { failure } = state;
+  if (failure === undefined) return;
+  state.failure = undefined;
+  throw failure.error;
+}
+
+/** Blocks for an operation. @throws its error. */
+function block<Result>(state: HandleState, operation: Operation<Result>, what: string): Result {
+  if (!operation.attempt()) {
+    if (!canBlock()) throw cannotBlock(what);
+    if (!state.runtime.parking.runSync(operation)) throw operation.abandon({ why: 'timeout' });
+  }
+  if (operation.failed) throw operation.error;
+  return operation.result;
+}
+
+abstract class Receive<Result> extends Operation<Result> {
+  readonly interests: readonly Interest[];
+  protected readonly channel: Channel;
+  isDisconnected = false;
+
+  constructor(
+    readonly state: HandleState,
+    deadline: number,
+  ) {
+    super();
+    this.channel = state.channel;
+    this.interests = [state.channel.receiving];
+    this.deadline = deadline;
+    this.keepsAlive = state.keepsAlive;
+  }
+
+  attempt(): boolean {
+    try {
+      throwFailure(this.state);
+      return this.take();
+    } catch (error) {
+      return this.fail(error);
+    }
+  }
+
+  abandon(reason: Abandoned): unknown {
+    if (reason.why === 'abort') return reason.reason;
+    if (reason.why === 'dropped') return this.state.gone('receive');
+    return new TimeoutError(`cannot receive: channel ${this.channel.id} stayed empty until the time was up`);
+  }
+
+  protected abstract take(): boolean;
+
+  protected disconnected(): true {
+    this.isDisconnected = true;
+    return this.fail(new RecvError(`cannot receive: channel ${this.channel.id} is empty and disconnected, nobody can send any more`));
+  }
+}
+
+/** One receive that may have to wait. */
+export class RecvOperation<T> extends Receive<T> {
+  protected take(): boolean {
+    const { runtime } = this.state;
+    const count = this.channel.recv(runtime.batch, 1);
+    if (count > 0) return this.succeed(decode(runtime, this.channel, runtime.batch, 0) as T);
+    return count === DISCONNECTED ? this.disconnected() : false;
+  }
+}
+
+/** One batch receive that may have to wait. */
+class RecvMany<T> extends Receive<T[]> {
+  constructor(
+    state: HandleState,
+    private readonly max: number,
+    deadline: number,
+  ) {
+    super(state, deadline);
+  }
+
+  protected take(): boolean {
+    const batch = new Batch();
+    const values: T[] = [];
+    const max = Math.min(this.max, Math.max(BATCH, this.channel.length)); // what is there, not what may come
+    let count = 0;
+    while (values.length < max && this.state.failure === undefined) {
+      count = this.channel.recv(batch, Math.min(BATCH, max - values.length));
+      if (count <= 0) break;
+      for (let i = 0; i < count; i++) this.decode(batch, i, values);
+    }
+    if (values.length > 0) return this.succeed(values);
+    throwFailure(this.state);
+    return count === DISCONNECTED ? this.disconnected() : false;
+  }
+
+  /** A message that cannot be read is used up; the good ones around it are not lost, so its error is reported after them. */
+  private decode(batch: Batch, index: number, values: T[]): void {
+    try {
+      values.push(decode(this.state.runtime, this.channel, batch, index) as T);
+    } catch (error) {
+      this.state.failure ??= { error };
+    }
+  }
+}

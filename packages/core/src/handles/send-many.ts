@@ -1,0 +1,222 @@
+/**
+ * Batches: sending the values of an iterable with one transaction, one wake-up, for as many of them as there is room for.
+ *
+ * Called by: handles/sender.ts.
+ *
+ * Invariants
+ *   SM1  Values are taken from the source only while there is room, so a bounded channel bounds what is taken and not sent.
+ *   SM2  What was encoded and found no room (another sender was faster) waits as parcels, in front of everything else.
+ */
+import { SendError, TimeoutError } from '../errors.js';
+import { DISCONNECTED } from '../flavors/channel.js';
+import { BATCH, Batch } from '../memory/batch.js';
+import { FLAG_SENDERS } from '../memory/layout.js';
+import { Operation, type Abandoned, type Interest } from '../waiting/operation.js';
+import type { HandleState } from './handle.js';
+import { carriesNumbers, encode, holdHandles, Parcel, publish, reclaim, restoreHandles } from './message.js';
+
+/** After so many messages an asynchronous batch ends its step, so that the event loop may turn. */
+const STEP = 1024;
+
+/** A series of sends. Completes when the source is exhausted, after `quota` messages, or with an error. */
+export class SendMany extends Operation<void> {
+  readonly interests: readonly Interest[];
+  /** Messages accepted. */
+  count = 0;
+  /** The source has no more values, and all were accepted. */
+  isDone = false;
+  isDisconnected = false;
+  private readonly iterator: Iterator<unknown>;
+  private readonly batch = new Batch();
+  private readonly numbers: boolean;
+  /** Values taken from the source and not accepted, and those of them that are encoded already (SM2). */
+  private readonly taken: unknown[] = [];
+  private readonly parcels: Parcel[] = [];
+  private exhausted = false;
+  private problem: { error: unknown } | undefined;
+  private quota = Infinity;
+
+  constructor(
+    readonly state: HandleState,
+    private readonly source: Iterable<unknown>,
+    deadline: number,
+  ) {
+    super();
+    this.interests = [state.channel.sending];
+    this.deadline = deadline;
+    this.keepsAlive = state.keepsAlive;
+    this.numbers = carriesNumbers(state.channel);
+    this.iterator = source[Symbol.iterator]();
+  }
+
+  /** Allows so many more messages before it completes for now. */
+  allow(messages: number): this {
+    this.quota = this.count + messages;
+    return this;
+  }
+
+  attempt(): boolean {
+    try {
+      while (this.count < this.quota) {
+        const outcome = this.parcels.length > 0 ? this.sendParcel() : this.sendUnit();
+        if (outcome === DISCONNECTED) {
+          this.isDisconnected = true;
+          return this.end(new SendError(`cannot send: channel ${this.state.channel.id} is disconnected, nobody can receive any more`, this.rest()));
+        }
+        if (this.parcels.length === 0 && this.problem !== undefined) return this.end(this.problem.error);
+        if (this.parcels.length === 0 && this.exhausted) {
+          this.isDone = true;
+          return this.succeed(undefined);
+        }
+        if (outcome === 0) return false;
+      }
+      return this.succeed(undefined);
+    } catch (error) {
+      return this.end(error);
+    }
+  }
+
+  abandon(reason: Abandoned): unknown {
+    const rest = this.rest();
+    this.close();
+    if (reason.why === 'abort') return reason.reason;
+    if (reason.why === 'dropped') return this.state.gone('sendMany');
+    return new TimeoutError(`cannot sendMany: channel ${this.state.channel.id} stayed full until the time was up`, true, rest);
+  }
+
+  /** One message that was encoded before. */
+  private sendParcel(): number {
+    const parcel = this.parcels[0] as Parcel;
+    const outcome = publish(this.state.runtime, this.state.channel, parcel);
+    if (outcome <= 0) return outcome;
+    this.parcels.shift();
+    this.accept(1);
+    return outcome;
+  }
+
+  /** As many messages as one transaction takes. NOT_READY before anything is taken from the source if there is no room (SM1). */
+  private sendUnit(): number {
+    const { channel, runtime } = this.state;
+    if (channel.isDisconnected) return DISCONNECTED;
+    if ((channel.readiness() & FLAG_SENDERS) === 0) return 0;
+    const room = Math.max(1, Math.min(BATCH, channel.capacity - channel.length, this.quota - this.count));
+    const filled = this.fill(room);
+    let done = 0;
+    let outcome = 1;
+    while (done < filled) {
+      outcome = channel.send(this.batch, done, filled);
+      if (outcome <= 0) break;
+      done += outcome;
+    }
+    this.accept(done);
+    for (let i = done; i < filled; i++) this.parcels.splice(i - done, 0, reclaim(runtime, this.batch, i));
+    return outcome;
+  }
+
+  /** Encodes up to `room` values into the batch. A message with handles goes alone, as a parcel behind the others. */
+  private fill(room: number): number {
+    const { runtime, channel } = this.state;
+    this.batch.clear();
+    for (let i = 0; i < room; i++) {
+      try {
+        const next = this.iterator.next();
+        if (next.done === true) {
+          this.exhausted = true;
+          return i;
+        }
+        const { value } = next;
+        if (this.numbers && typeof value === 'number') this.batch.putNumber(i, value);
+        else {
+          this.taken.push(value);
+          const out = encode(runtime, channel, value);
+          if (out.handles.length > 0) {
+            const parcel = new Parcel(out);
+            holdHandles(parcel);
+            this.parcels.push(parcel);
+            return i;
+          }
+          this.batch.put(runtime.heap, i, out);
+          continue;
+        }
+        this.taken.push(value);
+      } catch (error) {
+        this.problem = { error };
+        return i;
+      }
+    }
+    return room;
+  }
+
+  private accept(messages: number): void {
+    this.count += messages;
+    this.taken.splice(0, messages);
+  }
+
+  /** What a failed batch hands back. */
+  private rest(): unknown[] {
+    return Array.isArray(this.source) ? this.source.slice(this.count) : this.taken;
+  }
+
+  private end(error: unknown): true {
+    this.close();
+    return this.fail(error);
+  }
+
+  /** Gives back the handles of what was not sent, and tells an unfinished source that no more will be read. */
+  private close(): void {
+    for (const parcel of this.parcels.splice(0)) restoreHandles(parcel);
+    if (this.exhausted) return;
+    this.exhausted = true;
+    this.iterator.return?.();
+  }
+}
+
+/** The asynchronous form over an ordinary iterable. */
+export async function sendAll(state: HandleState, source: Iterable<unknown>, deadline: number, signal: AbortSignal | undefined): Promise<number> {
+  const operation = new SendMany(state, source, deadline);
+  while (!operation.isDone) {
+    if (signal?.aborted === true) throw operation.abandon({ why: 'abort', reason: signal.reason as unknown });
+    await state.runtime.parking.runAsync(operation.allow(STEP), signal);
+  }
+  return operation.count;
+}
+
+/** The asynchronous form over an asynchronous source: one value after another. */
+export async function sendSource(
+  state: HandleState,
+  source: AsyncIterable<unknown>,
+  deadline: number,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  const iterator = source[Symbol.asyncIterator]();
+  let count = 0;
+  try {
+    for (;;) {
+      const next = await unlessAborted(iterator.next(), signal);
+      if (next.done === true) return count;
+      const operation = new SendMany(state, [next.value], deadline);
+      await state.runtime.parking.runAsync(operation, signal);
+      count++;
+    }
+  } catch (error) {
+    void Promise.resolve(iterator.return?.()).catch(() => undefined); // its own failure must not hide what ended the batch
+    throw error;
+  }
+}
+
+/** Waits for a promise or an abort, whichever comes first. */
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  if (signal.aborted) throw signal.reason;
+  let stop: () => void = () => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    const onAbort = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', onAbort, { once: true });
+    stop = () => signal.removeEventListener('abort', onAbort);
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    stop();
+  }
+}

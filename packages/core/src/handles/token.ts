@@ -1,0 +1,152 @@
+/**
+ * Tokens: handles on their way to another thread as plain values.
+ *
+ * Called by: handles/handle.ts (`transfer`), index.ts (`open`), handles/spawn.ts.
+ *
+ * Invariants
+ *   TO1  An entry in a token belongs to nobody (OWNER_TOKEN) until one CAS gives it to whoever opens it: once.
+ *   TO2  A token names its entry by number, generation and a random number: a forged, stale or reused one does not match.
+ */
+import type { Codec } from '../codec/codecs.js';
+import { resolveCodec } from '../codec/codecs.js';
+import type { WireCodec } from '../codec/wire.js';
+import { describe } from '../describe.js';
+import { CodecError, HandleError, invalidType } from '../errors.js';
+import { codecNameOf, hasCustomCodec, openChannel } from '../flavors/open.js';
+import { layoutOf } from '../memory/heap.js';
+import {
+  E_CHANNEL,
+  E_GENERATION,
+  E_KIND,
+  E_NONCE,
+  E_OWNER,
+  LAYOUT_VERSION,
+  OWNER_KIND,
+  OWNER_THREAD,
+  OWNER_TOKEN,
+  SIDE_MASK,
+} from '../memory/layout.js';
+import { entryAt } from '../ownership/entries.js';
+import { cas, load, store } from '../platform/atomics.js';
+import { runtimeFor, type Runtime } from '../runtime.js';
+import { HandleState } from './handle.js';
+import { classes } from './message.js';
+
+declare const HANDLE_TYPE: unique symbol;
+
+/** A handle on its way to another thread: a plain value for `workerData` or `postMessage`. `open` makes it a handle again, once. */
+export interface HandleToken<out H> {
+  readonly [HANDLE_TYPE]: H;
+}
+
+/** What the message type of a handle is. */
+export type MessageOf<H> = H extends { trySend(value: infer T): unknown } ? T : H extends { recv(): Promise<infer T> } ? T : never;
+
+/** What a token is made of. */
+interface Token {
+  readonly beamline: 'token';
+  readonly layout: number;
+  readonly heap: SharedArrayBuffer;
+  readonly entry: number;
+  readonly generation: number;
+  readonly nonce: number;
+}
+
+/** The entry of a handle goes into a token. The caller retires the handle. */
+export function createToken<H>(state: HandleState): HandleToken<H> {
+  const { heap } = state.runtime;
+  const at = entryAt(heap, state.index);
+  const nonce = Math.floor(Math.random() * 2 ** 32) | 0;
+  heap.words[at + E_NONCE] = nonce;
+  const generation = heap.words[at + E_GENERATION] as number;
+  store(heap.words, at + E_OWNER, OWNER_TOKEN | heap.slot);
+  const token: Token = { beamline: 'token', layout: LAYOUT_VERSION, heap: heap.buffer, entry: state.index, generation, nonce };
+  return token as unknown as HandleToken<H>;
+}
+
+/** A token for a handle that already belongs to the thread which will open it (a spawned thread's data). */
+export function describeEntry(runtime: Runtime, index: number): Token {
+  const { heap } = runtime;
+  const at = entryAt(heap, index);
+  const generation = heap.words[at + E_GENERATION] as number;
+  return { beamline: 'token', layout: LAYOUT_VERSION, heap: heap.buffer, entry: index, generation, nonce: heap.words[at + E_NONCE] as number };
+}
+
+/** Whether a value looks like a token. */
+export function isToken(value: unknown): value is Token {
+  return typeof value === 'object' && value !== null && (value as { beamline?: unknown }).beamline === 'token';
+}
+
+/**
+ * Turns a token back into a handle, on whatever thread. A token opens once.
+ *
+ * @param options `codec`: the custom codec that the channel was made with; not needed for built-in ones.
+ * @throws TypeError `ERR_INVALID_ARGUMENT` (no token, forged, of another heap or library version), HandleError `ERR_HANDLE_MOVED`
+ * (opened already), CodecError (custom codec missing or another).
+ * @example
+ * ```ts
+ * import { workerData } from 'node:worker_threads';
+ * const jobs = open<Receiver<Job>>(workerData.jobs);
+ * ```
+ */
+export function open<H>(token: HandleToken<H>, options?: { readonly codec?: Codec<MessageOf<H>> }): H {
+  const parts: unknown = token;
+  if (!isToken(parts)) throw invalidType(`cannot open token: expected what transfer() gave, received ${describe(token)}`);
+  const runtime = runtimeFor(checkHeap(parts));
+  const { heap, channels } = runtime;
+  const at = findEntry(runtime, parts);
+  const channelAt = heap.words[at + E_CHANNEL] as number;
+  const given = checkCodec(runtime, channelAt, options?.codec as Codec<unknown> | undefined);
+  const owner = load(heap.words, at + E_OWNER);
+  const isMine = owner === (OWNER_THREAD | heap.slot) && parts.nonce !== 0;
+  const isFree = (owner & OWNER_KIND) === OWNER_TOKEN;
+  if (!(isFree || isMine) || cas(heap.words, at + E_OWNER, owner, OWNER_THREAD | heap.slot) !== owner) throw alreadyOpened();
+  heap.words[at + E_NONCE] = 0;
+  const side = ((heap.words[at + E_KIND] as number) & SIDE_MASK) as 0 | 1;
+  const channel = channels.get(channelAt) ?? openChannel(heap, channelAt, given);
+  return classes[side](new HandleState(runtime, channel, parts.entry, side)) as H;
+}
+
+function checkHeap(token: Token): SharedArrayBuffer {
+  const { heap, layout } = token;
+  if (layout !== LAYOUT_VERSION) {
+    throw invalidType(
+      `cannot open token: it was made by a copy of the library with memory layout ${describe(layout)}, this one has ${LAYOUT_VERSION}`,
+    );
+  }
+  const isShared = Object.prototype.toString.call(heap) === '[object SharedArrayBuffer]';
+  if (!isShared || layoutOf(heap) !== LAYOUT_VERSION) throw invalidType('cannot open token: it does not lead to a shared heap of this library');
+  return heap;
+}
+
+/** TO2. A number that was freed, or is used for another handle by now, means that the token was used up. */
+function findEntry({ heap }: Runtime, token: Token): number {
+  const { entry, generation, nonce } = token;
+  const at = Number.isInteger(entry) && Number.isInteger(generation) && Number.isInteger(nonce) ? entryAt(heap, entry) : 0;
+  if (at === 0) throw invalidType(`cannot open token: it names no handle, received ${describe(token)}`);
+  const current = heap.words[at + E_GENERATION] as number;
+  if (generation > current) throw invalidType(`cannot open token: it names no handle, received ${describe(token)}`);
+  if (generation < current || heap.words[at + E_NONCE] === 0) throw alreadyOpened();
+  if (heap.words[at + E_NONCE] !== nonce) throw invalidType('cannot open token: it was not made by transfer()');
+  return at;
+}
+
+function alreadyOpened(): HandleError {
+  return new HandleError('cannot open token: a token opens once, and this one was opened before', 'ERR_HANDLE_MOVED');
+}
+
+/** The codec to use, if this thread does not know the channel's already. */
+function checkCodec({ heap, channels }: Runtime, at: number, codec: Codec<unknown> | undefined): WireCodec | undefined {
+  const known = channels.get(at)?.codec;
+  const wanted = codecNameOf(heap, at);
+  const given = codec === undefined ? known : resolveCodec(codec);
+  if (given === undefined) {
+    if (!hasCustomCodec(heap, at)) return undefined;
+    throw new CodecError(`cannot open token: the channel was made with the custom codec ${describe(wanted)}; pass it as open(token, { codec })`);
+  }
+  if (given.name !== wanted) {
+    throw new CodecError(`cannot open token: the channel was made with the codec ${describe(wanted)}, received ${describe(given.name)}`);
+  }
+  return given;
+}
+

@@ -1,0 +1,177 @@
+/**
+ * Looking inside: a snapshot of all channels, threads and memory, as plain data.
+ *
+ * Called by: users, through index.ts. Reads shared words without locks: each number was true at some instant, and an entry that
+ * changed while it was read is left out.
+ */
+import type { Channel, Kind } from './flavors/channel.js';
+import { openChannel } from './flavors/open.js';
+import { creationOf } from './handles/creation.js';
+import { usedBytes } from './memory/allocator.js';
+import type { Heap } from './memory/heap.js';
+import {
+  ARENA,
+  ARENA_END,
+  E_CHANNEL,
+  E_GENERATION,
+  E_KIND,
+  E_OWNER,
+  OWNER_ID,
+  OWNER_KIND,
+  OWNER_THREAD,
+  OWNER_TOKEN,
+  RECEIVER_SET,
+  SENDER_SET,
+  SET_WORDS,
+  SIDE_MASK,
+  SIDE_SENDER,
+  T_DOOR,
+  threadRecord,
+} from './memory/layout.js';
+import { eachEntry } from './ownership/entries.js';
+import { load } from './platform/atomics.js';
+import { currentSettings, existingRuntime } from './runtime.js';
+import { eachSlot, threadIdOf } from './threads/registry.js';
+import { PARKED_ASYNC, PARKED_SYNC } from './waiting/door.js';
+
+/** One handle: on a thread (`threadId`), or in a message or a token (`threadId` absent, or the maker's of the token). */
+export interface HandleSnapshot {
+  readonly threadId: number | null;
+  /** Where it is: on a thread, in a message that nobody received yet, or in a token that nobody opened yet. */
+  readonly in: 'thread' | 'message' | 'token';
+  /** Stack line where it was made; debug mode only. */
+  readonly createdAt?: string;
+}
+
+/** One channel. */
+export interface ChannelSnapshot {
+  readonly id: number;
+  readonly name?: string;
+  readonly kind: Kind;
+  /** null: unbounded. */
+  readonly capacity: number | null;
+  readonly length: number;
+  /** Closed, or one side is gone. */
+  readonly closed: boolean;
+  /** Messages ever sent and received. */
+  readonly sent: number;
+  readonly received: number;
+  readonly senders: HandleSnapshot[];
+  readonly receivers: HandleSnapshot[];
+  readonly waiting: { readonly threadId: number; readonly operation: 'send' | 'recv' | 'select' }[];
+}
+
+/** One thread (or one realm of it) that uses the heap. */
+export interface ThreadSnapshot {
+  readonly threadId: number;
+  /** `parked`: asleep until something happens; `blocked`: in a blocking call. */
+  readonly state: 'running' | 'parked' | 'blocked';
+  readonly handles: number;
+}
+
+/** All that is in the shared heap. Plain data, JSON-able; never the contents of messages. */
+export interface RuntimeSnapshot {
+  readonly channels: ChannelSnapshot[];
+  readonly threads: ThreadSnapshot[];
+  /** Bytes: in use by channels and messages, taken from the system so far, and the limit. */
+  readonly memory: { readonly used: number; readonly reserved: number; readonly limit: number };
+}
+
+/**
+ * What is in the shared heap right now, on all threads.
+ *
+ * @example
+ * ```ts
+ * for (const { name, length, senders } of inspect().channels) console.log(name, length, senders.length);
+ * ```
+ */
+export function inspect(): RuntimeSnapshot {
+  const runtime = existingRuntime();
+  if (runtime === undefined) return { channels: [], threads: [], memory: { used: 0, reserved: 0, limit: currentSettings().maxMemory } };
+  const { heap } = runtime;
+  const handles = handlesByChannel(heap);
+  const channels = [...handles].map(([at, list]) => channelSnapshot(heap, runtime.channels.get(at) ?? openChannel(heap, at), list));
+  return {
+    channels: channels.sort((a, b) => a.id - b.id),
+    threads: threadSnapshots(heap),
+    memory: {
+      used: usedBytes(heap),
+      reserved: ((heap.table[ARENA_END] as number) - ARENA) * 4,
+      limit: heap.arenaLimit * 4,
+    },
+  };
+}
+
+interface FoundHandle {
+  readonly side: number;
+  readonly snapshot: HandleSnapshot;
+}
+
+function handlesByChannel(heap: Heap): Map<number, FoundHandle[]> {
+  const byChannel = new Map<number, FoundHandle[]>();
+  eachEntry(heap, (_, at) => {
+    const { words } = heap;
+    const generation = words[at + E_GENERATION];
+    const owner = load(words, at + E_OWNER);
+    const channel = words[at + E_CHANNEL] as number;
+    const side = (words[at + E_KIND] as number) & SIDE_MASK;
+    const createdAt = heap.debug ? creationOf(heap, at) : undefined;
+    if (owner === 0 || words[at + E_GENERATION] !== generation) return; // dropped while we looked
+    const list = byChannel.get(channel) ?? [];
+    byChannel.set(channel, list);
+    list.push({ side, snapshot: { ...placeOf(heap, owner), ...(createdAt === undefined ? {} : { createdAt }) } });
+  });
+  return byChannel;
+}
+
+function placeOf(heap: Heap, owner: number): Pick<HandleSnapshot, 'threadId' | 'in'> {
+  const kind = owner & OWNER_KIND;
+  if (kind === OWNER_THREAD) return { threadId: threadIdOf(heap, owner & OWNER_ID) ?? null, in: 'thread' };
+  if (kind === OWNER_TOKEN) return { threadId: threadIdOf(heap, owner & OWNER_ID) ?? null, in: 'token' };
+  return { threadId: null, in: 'message' };
+}
+
+function channelSnapshot(heap: Heap, channel: Channel, handles: readonly FoundHandle[]): ChannelSnapshot {
+  const sideOf = (sender: boolean) => handles.filter(({ side }) => (side === SIDE_SENDER) === sender).map(({ snapshot }) => snapshot);
+  return {
+    id: channel.id,
+    ...(channel.name === undefined ? {} : { name: channel.name }),
+    kind: channel.kind,
+    capacity: channel.capacity === Infinity ? null : channel.capacity,
+    length: channel.length,
+    closed: channel.isDisconnected,
+    sent: channel.sent,
+    received: channel.received,
+    senders: sideOf(true),
+    receivers: sideOf(false),
+    waiting: [...waitingIn(heap, channel, RECEIVER_SET, 'recv'), ...waitingIn(heap, channel, SENDER_SET, 'send')],
+  };
+}
+
+function waitingIn<O extends 'recv' | 'send'>(heap: Heap, channel: Channel, set: number, operation: O): { threadId: number; operation: O }[] {
+  const waiting: { threadId: number; operation: O }[] = [];
+  for (let word = 0; word < SET_WORDS; word++) {
+    for (let bits = load(channel.words, set + word); bits !== 0; bits &= bits - 1) {
+      const threadId = threadIdOf(heap, (word << 5) | (31 - Math.clz32(bits & -bits)));
+      if (threadId !== undefined) waiting.push({ threadId, operation });
+    }
+  }
+  return waiting;
+}
+
+function threadSnapshots(heap: Heap): ThreadSnapshot[] {
+  const counts = new Map<number, number>();
+  eachEntry(heap, (_, at) => {
+    const owner = heap.words[at + E_OWNER] as number;
+    if ((owner & OWNER_KIND) === OWNER_THREAD) counts.set(owner & OWNER_ID, (counts.get(owner & OWNER_ID) ?? 0) + 1);
+  });
+  const threads: ThreadSnapshot[] = [];
+  eachSlot(heap, (slot) => {
+    const threadId = threadIdOf(heap, slot);
+    if (threadId === undefined) return;
+    const door = load(heap.table, threadRecord(slot) + T_DOOR);
+    const state = door === PARKED_SYNC ? 'blocked' : door === PARKED_ASYNC ? 'parked' : 'running';
+    threads.push({ threadId, state, handles: counts.get(slot) ?? 0 });
+  });
+  return threads;
+}

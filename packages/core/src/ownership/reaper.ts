@@ -1,0 +1,246 @@
+/**
+ * Cleaning up after threads that died, at whatever instruction. Anyone may reap; a reaper may itself die and another goes on.
+ *
+ * Called by: ownership/witness.ts, whenever there is evidence of a death. Proof: docs/protocols.md, "Reaping".
+ *
+ * Invariants
+ *   G1  All locks and indices that *any* dead thread holds are repaired before this thread takes any, and again whenever one that it
+ *       wants turns out to be held by a thread that died meanwhile.
+ *   G2  One reaper at a time (REAP_LOCK); a dead one is replaced. Every step is a transaction, or a plain store that may be repeated.
+ *   G3  At the end every living thread is rung, unconditionally: the dead thread may have owned a wake-up, or changed a door and
+ *       not rung.
+ *   G4  The slot is freed last, and clean.
+ */
+import { eachEntry } from './entries.js';
+import type { Releaser } from './release.js';
+import type { Channel } from '../flavors/channel.js';
+import { flushMagazines, freeHeld, freeHeldOf, settleMagazines } from '../memory/allocator.js';
+import { Batch } from '../memory/batch.js';
+import type { Heap } from '../memory/heap.js';
+import { acquire, commit, note, redo, release } from '../memory/journal.js';
+import {
+  C_NEXT,
+  E_CHANNEL,
+  E_OWNER,
+  HANDLES_LOCK,
+  HEAD,
+  HEAP_LOCK,
+  INDEX_OWNER,
+  LEASES,
+  LEASE_WORDS,
+  L_HI,
+  L_LO,
+  L_ORPHANS,
+  L_TAG,
+  OWNER_ID,
+  OWNER_KIND,
+  OWNER_THREAD,
+  REAP_LOCK,
+  RECEIVER_SET,
+  SENDER_SET,
+  SET_WORDS,
+  S_AUX,
+  S_HI,
+  S_LO,
+  S_TAG,
+  TAIL,
+  THREAD_WORDS,
+  T_HELD,
+  T_JOURNAL_LENGTH,
+  T_JOURNAL_LOCK,
+  T_JOURNAL_UNLOCK,
+  T_LEASES,
+  T_STATE,
+  threadRecord,
+} from '../memory/layout.js';
+import { FIRST_BODY_TAG } from '../codec/wire.js';
+import { and, cas, load, store } from '../platform/atomics.js';
+import { eachSlot, isDead, threadIdOf } from '../threads/registry.js';
+import { ringEveryone } from '../waiting/door.js';
+import { entryAt } from './entries.js';
+
+export class Reaper {
+  private reaping = false;
+
+  constructor(
+    private readonly heap: Heap,
+    private readonly open: (at: number) => Channel,
+    private readonly releaser: Releaser,
+    /** Whether a slot's thread is dead; marks it so. */
+    private readonly isGone: (slot: number) => boolean,
+    private readonly nap: () => void,
+  ) {}
+
+  /** Cleans up after every thread that is marked dead. While it runs, calls of it only repair locks (G1). */
+  reap(): void {
+    if (this.reaping) return this.repairLocks();
+    this.lockReaping();
+    this.reaping = true;
+    try {
+      for (let dead = this.deadSlots(); dead.length > 0; dead = this.deadSlots()) {
+        this.repairLocks();
+        for (const slot of dead) this.reapSlot(slot);
+      }
+    } finally {
+      this.reaping = false;
+      store(this.heap.table, REAP_LOCK, 0);
+    }
+  }
+
+  /** Gives up all that this thread has, while it lives: its realm ends. Frees its slot. */
+  leave(): void {
+    const { heap } = this;
+    this.lockReaping();
+    this.reaping = true;
+    try {
+      this.clean(heap.slot);
+    } finally {
+      this.reaping = false;
+      store(heap.table, REAP_LOCK, 0);
+    }
+    ringEveryone(heap);
+    this.freeSlot(heap.slot);
+  }
+
+  /** An earlier call of this very thread threw inside a section (its stack overflowed): let go of what it held. */
+  repairOwn(): void {
+    this.repairLocks((slot) => slot === this.heap.slot);
+  }
+
+  private lockReaping(): void {
+    const { heap } = this;
+    for (;;) {
+      const owner = cas(heap.table, REAP_LOCK, 0, heap.slot);
+      if (owner === 0 || owner === heap.slot) return;
+      if (this.isGone(owner) && cas(heap.table, REAP_LOCK, owner, heap.slot) === owner) return;
+      this.nap();
+    }
+  }
+
+  private deadSlots(): number[] {
+    const dead: number[] = [];
+    eachSlot(this.heap, (slot, state) => {
+      if (isDead(state)) dead.push(slot);
+    });
+    return dead;
+  }
+
+  private isDeadSlot(slot: number): boolean {
+    return slot !== 0 && isDead(load(this.heap.table, threadRecord(slot) + T_STATE));
+  }
+
+  // ── G1 ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * Finishes or undoes what dead threads were doing under a lock. The global locks, and the indices of every channel that a dead
+   * thread has a handle of: it can own no other, and those channels exist as long as the entry does (entries.ts, E2).
+   */
+  private repairLocks(isBroken = (slot: number) => this.isDeadSlot(slot)): void {
+    const { heap } = this;
+    heap.refresh();
+    for (const lock of [HEAP_LOCK, HANDLES_LOCK]) {
+      const owner = load(heap.table, lock);
+      if (owner !== 0 && isBroken(owner)) this.repair(owner, heap.table, lock, lock, 0);
+    }
+    eachEntry(heap, (_, at) => {
+      const owner = heap.words[at + E_OWNER] as number;
+      if ((owner & OWNER_KIND) !== OWNER_THREAD || !isBroken(owner & OWNER_ID)) return;
+      const channel = heap.words[at + E_CHANNEL] as number;
+      for (const lock of [channel + TAIL, channel + HEAD]) {
+        const word = load(heap.words, lock);
+        const holder = word & INDEX_OWNER;
+        if (holder !== 0 && isBroken(holder)) this.repair(holder, heap.words, lock, lock, word & ~INDEX_OWNER);
+      }
+    });
+  }
+
+  private repair(owner: number, words: Int32Array, lock: number, absoluteLock: number, undone: number): void {
+    const { heap } = this;
+    const record = threadRecord(owner);
+    const committed = load(heap.table, record + T_JOURNAL_LENGTH) > 0 && heap.table[record + T_JOURNAL_LOCK] === absoluteLock;
+    if (committed) redo(heap, record);
+    store(words, lock, committed ? (heap.table[record + T_JOURNAL_UNLOCK] as number) : undone);
+  }
+
+  // ── one dead thread ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  private reapSlot(slot: number): void {
+    this.clean(slot);
+    ringEveryone(this.heap); // G3
+    this.freeSlot(slot);
+  }
+
+  private clean(slot: number): void {
+    const { heap } = this;
+    const record = threadRecord(slot);
+    settleMagazines(heap, record);
+    this.orphanLeases(slot);
+    for (let chunk = heap.table[record + T_HELD] as number; chunk !== 0; chunk = heap.table[record + T_HELD] as number) {
+      this.releaser.releaseHandlesOf(chunk);
+      freeHeldOf(heap, record);
+    }
+    this.clearBits(slot);
+    this.releaser.releaseAllOf(slot);
+    flushMagazines(heap, record);
+  }
+
+  private clearBits(slot: number): void {
+    const { heap } = this;
+    eachEntry(heap, (_, at) => {
+      if (heap.words[at + E_OWNER] !== (OWNER_THREAD | slot)) return;
+      const { words } = this.open(heap.words[at + E_CHANNEL] as number);
+      for (const set of [RECEIVER_SET, SENDER_SET]) and(words, set + ((slot >>> 5) & (SET_WORDS - 1)), ~(1 << (slot & 31)));
+    });
+  }
+
+  /** G4. The state goes last: until then nobody else claims the slot. */
+  private freeSlot(slot: number): void {
+    const { table } = this.heap;
+    const record = threadRecord(slot);
+    table.fill(0, record + T_STATE + 1, record + THREAD_WORDS);
+    store(table, record + T_STATE, 0);
+  }
+
+  // ── leases ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Messages that the thread had taken and not answered go to whoever answers for it; if nobody does, they are discarded. */
+  private orphanLeases(slot: number): void {
+    const first = threadRecord(slot) + T_LEASES;
+    for (let lease = first; lease < first + LEASES * LEASE_WORDS; lease += LEASE_WORDS) {
+      if (this.heap.table[lease + L_TAG] !== 0 && !this.sendOn(slot, lease)) this.discardLease(lease);
+    }
+  }
+
+  private sendOn(slot: number, lease: number): boolean {
+    const { heap } = this;
+    const { table } = heap;
+    const orphans = table[lease + L_ORPHANS] as number;
+    if (orphans === 0) return false;
+    const batch = new Batch();
+    batch.words[S_TAG] = table[lease + L_TAG] as number;
+    batch.words[S_AUX] = (threadIdOf(heap, slot) ?? 0) + 1;
+    batch.words[S_LO] = table[lease + L_LO] as number;
+    batch.words[S_HI] = table[lease + L_HI] as number;
+    const channel = this.open(heap.words[entryAt(heap, orphans - 1) + E_CHANNEL] as number);
+    return channel.send(batch, 0, 1, lease) === 1;
+  }
+
+  private discardLease(lease: number): void {
+    const { heap } = this;
+    const { table, record } = heap;
+    const chunk = (table[lease + L_TAG] as number) >= FIRST_BODY_TAG ? (table[lease + L_LO] as number) : 0;
+    acquire(heap, HEAP_LOCK);
+    note(heap, lease + L_TAG, 0);
+    if (chunk !== 0) {
+      heap.cover(chunk + C_NEXT + 1);
+      note(heap, chunk + C_NEXT, table[record + T_HELD] as number);
+      note(heap, record + T_HELD, chunk);
+    }
+    commit(heap, HEAP_LOCK);
+    release(heap, HEAP_LOCK);
+    if (chunk === 0) return;
+    this.releaser.releaseHandlesOf(chunk);
+    freeHeld(heap);
+  }
+}
+

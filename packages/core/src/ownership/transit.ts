@@ -1,0 +1,49 @@
+/**
+ * Handles inside messages: while a message travels, its handles belong to its chunk.
+ *
+ * Called by: handles/ (which turn handles into references and back), ownership/release.ts, ownership/reaper.ts.
+ *
+ * Invariants
+ *   X1  The reference is written into the chunk before the handle's owner becomes the chunk. So whoever discards a chunk finds
+ *       every handle that belongs to it, and skips those that do not belong to it (yet, or any more).
+ *   X2  A chunk moves (held stack → channel → held stack) with all its handles, by moving alone: their owner words stay.
+ *   X3  A handle leaves a message by one store of its owner, before the chunk is freed.
+ */
+import { entryAt } from './entries.js';
+import { addHandle, handleAt } from '../memory/batch.js';
+import type { Heap } from '../memory/heap.js';
+import { C_BODY, C_HANDLES, E_GENERATION, E_KIND, E_OWNER, OWNER_CHUNK, OWNER_THREAD, SIDE_MASK } from '../memory/layout.js';
+import { load, store } from '../platform/atomics.js';
+
+/** A handle of this thread moves into a message on its held stack (X1). */
+export function moveIn(heap: Heap, chunk: number, index: number): void {
+  const at = entryAt(heap, index);
+  const side = (heap.words[at + E_KIND] as number) & SIDE_MASK;
+  addHandle(heap, chunk, 2 * index + side, heap.words[at + E_GENERATION] as number);
+  store(heap.words, at + E_OWNER, OWNER_CHUNK | (chunk >> 4));
+}
+
+/** A handle comes back to this thread: from a message that was not sent, or one that was received. */
+export function moveOut(heap: Heap, index: number): void {
+  store(heap.words, entryAt(heap, index) + E_OWNER, OWNER_THREAD | heap.slot);
+}
+
+/** Visits the handles that a message refers to; `at` is the entry's absolute index, 0 if it was freed meanwhile. */
+export function eachHandle(heap: Heap, chunk: number, visit: (index: number, at: number, side: number) => void): void {
+  heap.cover(chunk + C_BODY);
+  const count = heap.words[chunk + C_HANDLES] as number;
+  if (count === 0) return;
+  heap.cover(handleAt(heap, chunk, count));
+  for (let i = 0; i < count; i++) {
+    const pair = handleAt(heap, chunk, i);
+    const reference = heap.words[pair] as number;
+    const at = entryAt(heap, reference >> 1);
+    const current = at !== 0 && heap.words[at + E_GENERATION] === heap.words[pair + 1];
+    visit(reference >> 1, current ? at : 0, reference & 1);
+  }
+}
+
+/** Whether the handle still travels in this message. */
+export function ownedByChunk(heap: Heap, at: number, chunk: number): boolean {
+  return at !== 0 && load(heap.words, at + E_OWNER) === (OWNER_CHUNK | (chunk >> 4));
+}

@@ -1,0 +1,185 @@
+/**
+ * This realm's part in the shared heap: its view, its thread record, its channels. One per realm and layout version, made by the
+ * first call that needs it, never by an import.
+ *
+ * Called by: handles/, inspect.ts, @beamline/select and @beamline/pool (through internal.ts).
+ *
+ * Where the heap comes from, in this order: the realm itself (another copy of the library made one), the thread's environment data
+ * (its parent had one; Piscina's workers have it too), the token that is being opened, and if there is none a new one. It is
+ * published for threads started later.
+ */
+import { Incoming, Outgoing } from './codec/wire.js';
+import type { Channel } from './flavors/channel.js';
+import { openChannel } from './flavors/open.js';
+import { invalidRange, invalidType } from './errors.js';
+import { describe } from './describe.js';
+import { Batch } from './memory/batch.js';
+import { createHeapBuffer, DEFAULT_ARENA_BYTES, FIRST_ARENA_BYTES, Heap, LARGEST_ARENA_BYTES, layoutOf, runtimeId } from './memory/heap.js';
+import { LAYOUT_VERSION, threadRecord } from './memory/layout.js';
+import { Releaser } from './ownership/release.js';
+import { Witness } from './ownership/witness.js';
+import {
+  debugFromEnvironment,
+  getEnvironmentData,
+  isMainThread,
+  onThisThreadExit,
+  onWorkerExit,
+  setEnvironmentData,
+  thisOsThread,
+  threadId,
+} from './platform/threads.js';
+import { claimSlot, noteOsThread, occupySlot } from './threads/registry.js';
+import { Parking } from './waiting/parking.js';
+
+/** Realm and environment keys carry the layout version: copies with other layouts have a heap of their own. */
+const REALM_KEY = Symbol.for(`beamline.runtime/${LAYOUT_VERSION}`);
+const HEAP_KEY = `beamline.heap/${LAYOUT_VERSION}`;
+const PARENT_KEY = `beamline.parent/${LAYOUT_VERSION}`;
+
+export class Runtime {
+  readonly heap: Heap;
+  readonly id: string;
+  readonly releaser: Releaser;
+  readonly witness: Witness;
+  readonly parking: Parking;
+  /** Channels of which this thread has handles, by their place in the heap. */
+  readonly channels = new Map<number, Channel>();
+  readonly outgoing = new Outgoing();
+  readonly incoming = new Incoming();
+  /** For operations of one message. Whoever runs user code between filling and publishing takes one of its own. */
+  readonly batch = new Batch();
+  left = false;
+
+  constructor(buffer: SharedArrayBuffer, slot?: number) {
+    const heap = (this.heap = new Heap(buffer));
+    this.id = runtimeId(buffer);
+    heap.slot = slot !== undefined && occupySlot(heap, slot, threadId) ? slot : claimSlot(heap, threadId, parentThread());
+    heap.record = threadRecord(heap.slot);
+    noteOsThread(heap, heap.slot, thisOsThread());
+    const open = (at: number) => this.channels.get(at) ?? openChannel(heap, at);
+    this.releaser = new Releaser(heap, open);
+    this.witness = new Witness(heap, open, this.releaser);
+    this.parking = new Parking(heap, () => this.witness.probe());
+    setEnvironmentData(HEAP_KEY, buffer);
+    setEnvironmentData(PARENT_KEY, threadId);
+    onWorkerExit((id) => this.left || this.witness.onExit(id));
+    // The main thread takes all others along when it exits, so there is nobody to clean up for.
+    if (!isMainThread) onThisThreadExit(() => this.leave());
+  }
+
+  /** This realm stops using the heap: its handles are dropped, its slot is free. Idempotent. */
+  leave(): void {
+    if (this.left) return;
+    this.left = true;
+    this.witness.reaper.leave();
+    for (const channel of this.channels.values()) {
+      for (const state of channel.handles) (state as { status: string }).status = 'dropped';
+    }
+    this.channels.clear();
+    if (realm[REALM_KEY] === this) delete realm[REALM_KEY];
+  }
+}
+
+const realm = globalThis as { [REALM_KEY]?: Runtime | undefined };
+let wanted: { maxMemory: number; debug: boolean } | undefined;
+
+/** The runtime of this realm, made if there is none yet. */
+export function runtime(): Runtime {
+  return realm[REALM_KEY] ?? (realm[REALM_KEY] = new Runtime(inheritedHeap() ?? newHeap()));
+}
+
+/** The runtime of this realm, if it has one. */
+export function existingRuntime(): Runtime | undefined {
+  return realm[REALM_KEY];
+}
+
+/** The runtime for a heap that came with a token or with `spawn`; `slot` if the parent claimed one for this thread. */
+export function runtimeFor(buffer: SharedArrayBuffer, slot?: number): Runtime {
+  const existing = realm[REALM_KEY];
+  const ours = existing?.heap.buffer ?? inheritedHeap();
+  if (ours !== undefined && runtimeId(ours) !== runtimeId(buffer)) {
+    throw invalidType(
+      'cannot open token: it belongs to another shared heap than the one this thread uses. This thread was started before its ' +
+        'parent made its first channel and made one of its own; make or open a channel in the parent before starting it',
+    );
+  }
+  return existing ?? (realm[REALM_KEY] = new Runtime(ours ?? buffer, slot));
+}
+
+/** Drops all that this realm has in the heap, as when its thread ends. For test frameworks that run many realms in one thread. */
+export function leave(): void {
+  realm[REALM_KEY]?.leave();
+}
+
+function inheritedHeap(): SharedArrayBuffer | undefined {
+  const buffer = getEnvironmentData(HEAP_KEY) as unknown as SharedArrayBuffer | undefined;
+  return buffer !== undefined && layoutOf(buffer) === LAYOUT_VERSION ? buffer : undefined;
+}
+
+/** The parent's thread id; -1 on the main thread and where the entry is this thread's own (another realm set it). */
+function parentThread(): number {
+  const parent = getEnvironmentData(PARENT_KEY) as unknown as number | undefined;
+  return parent === undefined || parent === threadId ? -1 : parent;
+}
+
+function newHeap(): SharedArrayBuffer {
+  const { maxMemory, debug } = settings();
+  return createHeapBuffer(maxMemory, debug);
+}
+
+function settings(): { maxMemory: number; debug: boolean } {
+  return wanted ?? { maxMemory: DEFAULT_ARENA_BYTES, debug: debugFromEnvironment() };
+}
+
+/** What `configure` accepts. */
+export interface Configuration {
+  /** Bytes for channels and messages; default 1 GiB, at least 64 KiB. Address space only: memory is committed as it is used. */
+  readonly maxMemory?: number;
+  /** Note where handles are made. Slower; also switched on by the environment variable BEAMLINE_DEBUG=1. */
+  readonly debug?: boolean;
+}
+
+/**
+ * Sets the limits of the shared heap. Once there is one (the first channel makes it), only what would change nothing is accepted.
+ *
+ * @throws RangeError or TypeError `ERR_INVALID_ARGUMENT`: bad values, or too late to change.
+ * @example
+ * ```ts
+ * configure({ maxMemory: 64 * 1024 * 1024, debug: true });
+ * ```
+ */
+export function configure(options: Configuration): void {
+  if (typeof options !== 'object' || options === null) {
+    throw invalidType(`cannot configure: options must be an object, received ${describe(options)}`);
+  }
+  const { maxMemory, debug } = options;
+  if (maxMemory !== undefined && !(Number.isSafeInteger(maxMemory) && maxMemory >= FIRST_ARENA_BYTES && maxMemory <= LARGEST_ARENA_BYTES)) {
+    throw invalidRange(
+      `cannot configure: maxMemory must be a whole number of bytes from ${FIRST_ARENA_BYTES} to ${LARGEST_ARENA_BYTES}, received ${describe(maxMemory)}`,
+    );
+  }
+  if (debug !== undefined && typeof debug !== 'boolean') {
+    throw invalidType(`cannot configure: debug must be a boolean, received ${describe(debug)}`);
+  }
+  const current = currentSettings();
+  const next = { maxMemory: maxMemory ?? current.maxMemory, debug: debug ?? current.debug };
+  if (current.fixed && (Math.ceil(next.maxMemory / 64) !== Math.ceil(current.maxMemory / 64) || next.debug !== current.debug)) {
+    throw invalidType(
+      `cannot configure: the shared heap exists already, with maxMemory ${current.maxMemory} and debug ${String(current.debug)}; ` +
+        `call configure before the first channel, received ${describe(options)}`,
+    );
+  }
+  if (!current.fixed) wanted = next;
+}
+
+/** Settings in force, and whether a heap has fixed them. */
+export function currentSettings(): { maxMemory: number; debug: boolean; fixed: boolean } {
+  const heap = realm[REALM_KEY]?.heap ?? headerOf(inheritedHeap());
+  if (heap === undefined) return { ...settings(), fixed: false };
+  return { maxMemory: heap.arenaLimit * 4, debug: heap.debug, fixed: true };
+}
+
+function headerOf(buffer: SharedArrayBuffer | undefined): Heap | undefined {
+  return buffer === undefined ? undefined : new Heap(buffer);
+}
+

@@ -1,0 +1,113 @@
+/**
+ * A send, receive or select that may have to wait, and the queues in which such operations of one thread stand.
+ *
+ * Made by: handles/ and @beamline/select. Run by: waiting/parking.ts.
+ */
+import type { Timed } from './deadlines.js';
+import { FLAG_RECEIVERS, FLAG_SENDERS, RECEIVER_SET, SENDER_SET } from '../memory/layout.js';
+
+/** What waiting needs to know of a channel (flavors/channel.ts). */
+export interface Waitable {
+  readonly words: Int32Array;
+  readonly id: number;
+  /** When it becomes ready by itself; Infinity if it never does. */
+  readonly dueAt: number;
+  readiness(): number;
+  signal(): void;
+}
+
+/** One side of one channel, as far as this thread waits for it. */
+export class Interest {
+  /** Operations waiting here, first come first served: a doubly linked list of places. */
+  first: Place | undefined;
+  private last: Place | undefined;
+  readonly set: number;
+
+  constructor(
+    readonly channel: Waitable,
+    readonly flag: typeof FLAG_RECEIVERS | typeof FLAG_SENDERS,
+  ) {
+    this.set = flag === FLAG_RECEIVERS ? RECEIVER_SET : SENDER_SET;
+  }
+
+  get isReady(): boolean {
+    return (this.channel.readiness() & this.flag) !== 0;
+  }
+
+  add(operation: Operation): Place {
+    const place: Place = { operation, interest: this, previous: this.last, next: undefined };
+    if (this.last === undefined) this.first = place;
+    else this.last.next = place;
+    this.last = place;
+    return place;
+  }
+
+  remove(place: Place): void {
+    if (place.previous === undefined) this.first = place.next;
+    else place.previous.next = place.next;
+    if (place.next === undefined) this.last = place.previous;
+    else place.next.previous = place.previous;
+  }
+}
+
+export interface Place {
+  readonly operation: Operation;
+  readonly interest: Interest;
+  previous: Place | undefined;
+  next: Place | undefined;
+}
+
+/** An operation and its outcome. `attempt` is the only way in which it ever takes effect. */
+export abstract class Operation<Result = unknown> implements Timed {
+  /** What it waits for. A select has one per case. */
+  abstract readonly interests: readonly Interest[];
+  /** A pending operation keeps the process alive unless its handle is unref'd. */
+  keepsAlive = true;
+  /** The caller's limit, on the clock of `now()`. */
+  deadline = Infinity;
+  result!: Result;
+  error: unknown;
+  failed = false;
+
+  // Bookkeeping of waiting/parking.ts while it is pending.
+  wakeAt = Infinity;
+  place = -1;
+  places: readonly Place[] = NO_PLACES;
+  signal: AbortSignal | undefined;
+  resolve!: (result: Result) => void;
+  reject!: (error: unknown) => void;
+  onTime: () => void = noop;
+
+  /**
+   * A whole try: completes the operation if that is possible now, with a result or an error, and says so. Otherwise it has had no
+   * effect. Never throws.
+   */
+  abstract attempt(): boolean;
+
+  /** Called once when the operation ends without having completed; gives back what it held. The error to report. */
+  abstract abandon(reason: Abandoned): unknown;
+
+  /** When it could complete without anybody's doing, because a timer falls due. */
+  get dueAt(): number {
+    let due = Infinity;
+    for (const { channel } of this.interests) if (channel.dueAt < due) due = channel.dueAt;
+    return due;
+  }
+
+  protected succeed(result: Result): true {
+    this.result = result;
+    return true;
+  }
+
+  protected fail(error: unknown): true {
+    this.error = error;
+    this.failed = true;
+    return true;
+  }
+}
+
+/** Why an operation ends without completing. */
+export type Abandoned = { readonly why: 'timeout' } | { readonly why: 'abort'; readonly reason: unknown } | { readonly why: 'dropped' };
+
+const NO_PLACES: readonly Place[] = Object.freeze([]);
+function noop(): void {}

@@ -1,0 +1,378 @@
+/**
+ * How a thread waits: blocking on its door, or asynchronously behind it, for any number of operations at once.
+ *
+ * Called by: handles/ and @beamline/select. Stands on: waiting/door.ts, waiting/signal.ts. Proof: docs/protocols.md, "Waiting".
+ *
+ * Every wait is register → try again in full → park. The second try is the lost-wake-up guard: whatever changed before the bit was
+ * visible is found by it, whatever changes later rings.
+ *
+ * Invariants
+ *   K1  While async operations are pending, either the door says PARKED_ASYNC and an async wait on it is outstanding, or a turn of
+ *       the event loop is scheduled that will try them all and park.
+ *   K2  At most one async wait is outstanding: they cannot be cancelled, so an abandoned one is used again.
+ *   K3  Mail that belongs to a pending async operation and comes while the thread blocks is passed on (`signal`), and its channel
+ *       is tried again when the thread is back in its event loop.
+ *   K4  Whoever leaves a side on which no local operation waits any more clears the bit and then signals: a wake-up that was meant
+ *       for it goes on.
+ *   K5  The slice (100 ms, only while something is pending) serves leases and witnesses of death; no wake-up depends on it.
+ */
+import { Deadlines } from './deadlines.js';
+import { PARKED_ASYNC, PARKED_SYNC, RUNNING } from './door.js';
+import type { Abandoned, Interest, Operation } from './operation.js';
+import { register, unregister } from './signal.js';
+import type { Heap } from '../memory/heap.js';
+import { MAIL_WORDS, T_DOOR, T_MAIL, T_MAIL_SUMMARY } from '../memory/layout.js';
+import { cas, exchange, load, spin, store, wait, waitAsync } from '../platform/atomics.js';
+import { nextTurn, now, pulse, type Pulse } from '../platform/clock.js';
+
+export const SLICE_MS = 100;
+/** Looks at readiness before parking: a wake-up across cores costs some 20 µs, these together about one. */
+const SPINS = 20;
+/** After so many operations that never had to wait, the event loop gets a turn if YIELD_MS have passed. */
+const YIELD_EVERY = 32;
+const YIELD_MS = 5;
+
+/** What a blocking wait needs of an operation. */
+type Blocking = Pick<Operation, 'attempt' | 'interests' | 'deadline' | 'dueAt'>;
+
+export class Parking {
+  private readonly door: number;
+  private readonly deadlines = new Deadlines();
+  /** Interests with pending operations, by channel id modulo the number of mail bits. */
+  private readonly mailed = new Map<number, Set<Interest>>();
+  /** Interests to try again at the next turn. */
+  private readonly dirty = new Set<Interest>();
+  private readonly aborts = new Map<AbortSignal, AbortGroup>();
+  private pending = 0;
+  private keptAlive = 0;
+  private turnScheduled = false;
+  private waiting = false;
+  private pulse: Pulse | undefined;
+  private quick = 0;
+  private lastTurn = now();
+
+  constructor(
+    private readonly heap: Heap,
+    /** Looks for threads that died, now and then (ownership/witness.ts). */
+    private readonly probe: () => void,
+  ) {
+    this.door = heap.record + T_DOOR;
+  }
+
+  // ── blocking ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Blocks until the operation completes (true) or its deadline passes (false). The caller has tried once already. */
+  runSync(operation: Blocking): boolean {
+    if (this.spin(operation)) return true;
+    const { table } = this.heap;
+    const { interests } = operation;
+    let completed: boolean;
+    for (;;) {
+      store(table, this.door, RUNNING);
+      this.passMailOn(interests);
+      for (const { channel, set, flag } of interests) register(this.heap, channel.words, set, flag);
+      completed = operation.attempt(); // lost-wake-up guard
+      if (completed) break;
+      const instant = now();
+      if (instant >= operation.deadline) break;
+      const sleep = Math.min(SLICE_MS, operation.deadline - instant, Math.max(operation.dueAt - instant, 0));
+      if (cas(table, this.door, RUNNING, PARKED_SYNC) !== RUNNING) continue;
+      if (wait(table, this.door, PARKED_SYNC, sleep) === 'timed-out') this.probe();
+    }
+    store(table, this.door, RUNNING);
+    for (const interest of interests) this.leave(interest);
+    if (this.pending > 0) this.scheduleTurn();
+    return completed;
+  }
+
+  private spin(operation: Blocking): boolean {
+    for (let i = 0; i < SPINS; i++) {
+      for (const interest of operation.interests) if (interest.isReady && operation.attempt()) return true;
+      spin(4 + 2 * i);
+    }
+    return false;
+  }
+
+  /** K3. The blocking operation itself tries again in any case. */
+  private passMailOn(mine: readonly Interest[]): void {
+    this.eachMailed((interest) => {
+      this.dirty.add(interest);
+      if (!mine.includes(interest)) interest.channel.signal();
+    });
+  }
+
+  // ── asynchronous ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Tries the operation behind those that already wait; if it cannot complete yet, it waits. */
+  runAsync<Result>(operation: Operation<Result>, signal: AbortSignal | undefined): Promise<Result> {
+    if (operation.interests.every(hasNoQueue) && operation.attempt()) return this.settled(operation);
+    return new Promise<Result>((resolve, reject) => {
+      operation.resolve = resolve;
+      operation.reject = reject;
+      this.enqueue(operation as Operation);
+      if (operation.places.length === 0) return;
+      if (now() >= operation.deadline) this.abandon(operation as Operation, { why: 'timeout' });
+      else this.watch(operation as Operation, signal);
+    });
+  }
+
+  /** A promise of what a completed operation gave; now and then only after a turn of the event loop, so that others get theirs. */
+  settled<Result>(operation: Operation<Result>): Promise<Result> {
+    const promise = operation.failed ? Promise.reject(operation.error as Error) : Promise.resolve(operation.result);
+    return this.owesTurn() ? this.afterTurn(promise) : promise;
+  }
+
+  /** Whether operations that never waited have kept the event loop from turning for long enough. */
+  owesTurn(): boolean {
+    if (++this.quick < YIELD_EVERY) return false;
+    this.quick = 0;
+    return now() - this.lastTurn >= YIELD_MS;
+  }
+
+  afterTurn<Result>(promise: Promise<Result>): Promise<Result> {
+    promise.catch(ignore); // the caller gets the rejection, one turn later
+    return new Promise((resolve) =>
+      nextTurn(() => {
+        this.lastTurn = now();
+        resolve(promise);
+      }),
+    );
+  }
+
+  /** Ends a pending operation without effect. */
+  abandon(operation: Operation, reason: Abandoned): void {
+    if (operation.places.length === 0) return;
+    this.dequeue(operation);
+    operation.reject(operation.abandon(reason));
+  }
+
+  /** Ends all operations that wait on an interest and match. */
+  abandonAll(interest: Interest, matches: (operation: Operation) => boolean): void {
+    for (let place = interest.first; place !== undefined; ) {
+      const { operation, next } = place;
+      if (matches(operation)) {
+        this.abandon(operation, { why: 'dropped' });
+        place = interest.first; // other places of the operation may have been next
+      } else place = next;
+    }
+  }
+
+  /** Changes whether the matching pending operations of an interest keep the process alive. */
+  setKeepsAlive(interest: Interest, keeps: boolean, matches: (operation: Operation) => boolean): void {
+    for (let place = interest.first; place !== undefined; place = place.next) {
+      const { operation } = place;
+      if (operation.keepsAlive === keeps || !matches(operation)) continue;
+      this.keepAlive(keeps ? 1 : -1);
+      operation.keepsAlive = keeps;
+    }
+  }
+
+  private enqueue(operation: Operation): void {
+    this.pending++;
+    this.pulse ??= pulse(SLICE_MS, () => this.onSlice());
+    if (operation.keepsAlive) this.keepAlive(1);
+    operation.places = operation.interests.map((interest) => {
+      if (interest.first === undefined) this.index(interest);
+      return interest.add(operation);
+    });
+    for (const { channel, set, flag } of operation.interests) register(this.heap, channel.words, set, flag);
+    for (const interest of operation.interests) {
+      if (operation.places.length === 0) return;
+      this.drain(interest, true); // lost-wake-up guard
+    }
+    this.scheduleTurn();
+  }
+
+  private watch(operation: Operation, signal: AbortSignal | undefined): void {
+    operation.onTime = () => this.onTime(operation);
+    this.plan(operation);
+    if (signal === undefined) return;
+    operation.signal = signal;
+    let group = this.aborts.get(signal);
+    if (group === undefined) this.aborts.set(signal, (group = new AbortGroup(signal, (each) => this.abandon(each, { why: 'abort', reason: signal.reason as unknown }))));
+    group.operations.add(operation);
+  }
+
+  private plan(operation: Operation): void {
+    operation.wakeAt = Math.min(operation.deadline, operation.dueAt);
+    if (operation.wakeAt !== Infinity) this.deadlines.set(operation);
+  }
+
+  private onTime(operation: Operation): void {
+    if (operation.places.length === 0) return;
+    if (operation.attempt()) this.settle(operation);
+    else if (now() >= operation.deadline) this.abandon(operation, { why: 'timeout' });
+    else this.plan(operation);
+  }
+
+  private settle(operation: Operation): void {
+    this.dequeue(operation);
+    if (operation.failed) operation.reject(operation.error);
+    else operation.resolve(operation.result);
+  }
+
+  private dequeue(operation: Operation): void {
+    const { places } = operation;
+    operation.places = [];
+    for (const place of places) {
+      const { interest } = place;
+      interest.remove(place);
+      if (interest.first === undefined) this.unindex(interest);
+    }
+    this.deadlines.remove(operation);
+    this.unwatchAbort(operation);
+    this.pending--;
+    if (operation.keepsAlive) this.keepAlive(-1);
+    for (const { interest } of places) this.leave(interest);
+  }
+
+  private unwatchAbort(operation: Operation): void {
+    const { signal } = operation;
+    if (signal === undefined) return;
+    operation.signal = undefined;
+    const group = this.aborts.get(signal) as AbortGroup;
+    group.operations.delete(operation);
+    if (group.operations.size > 0) return;
+    group.stop();
+    this.aborts.delete(signal);
+  }
+
+  /** K4. An interest that still has operations keeps its bit; it may be gone, so those are tried again. */
+  private leave(interest: Interest): void {
+    if (interest.first !== undefined) {
+      this.dirty.add(interest);
+      this.scheduleTurn();
+    } else unregister(this.heap, interest.channel.words, interest.set);
+    interest.channel.signal();
+  }
+
+  /** Completes what can be completed on an interest, in order. `registered`: the bit was set after anybody could have cleared it. */
+  private drain(interest: Interest, registered: boolean): void {
+    for (;;) {
+      const place = interest.first;
+      if (place === undefined) return;
+      if (place.operation.attempt()) this.settle(place.operation);
+      else if (registered) return;
+      else {
+        register(this.heap, interest.channel.words, interest.set, interest.flag);
+        registered = true;
+      }
+    }
+  }
+
+  // ── the event loop's side of the door ───────────────────────────────────────────────────────────────────────────────────────
+
+  private scheduleTurn(): void {
+    if (this.turnScheduled) return;
+    this.turnScheduled = true;
+    nextTurn(() => this.turn());
+  }
+
+  /** A turn of the event loop: tries what has news, then parks. A continuation that computes meanwhile runs as RUNNING. */
+  private turn(): void {
+    this.turnScheduled = false;
+    this.lastTurn = now();
+    const { table } = this.heap;
+    store(table, this.door, RUNNING);
+    this.readMail();
+    if (this.pending === 0) return;
+    if (this.dirty.size > 0 || this.turnScheduled) return this.scheduleTurn();
+    if (cas(table, this.door, RUNNING, PARKED_ASYNC) !== RUNNING) return this.scheduleTurn();
+    if (this.waiting) return; // K2
+    const outcome = waitAsync(table, this.door, PARKED_ASYNC);
+    if (!outcome.async) return this.scheduleTurn();
+    this.waiting = true;
+    outcome.value.then(() => this.onRing()).catch(rethrow);
+  }
+
+  private onRing(): void {
+    this.waiting = false;
+    this.lastTurn = now();
+    store(this.heap.table, this.door, RUNNING);
+    this.readMail();
+    if (this.pending > 0) this.scheduleTurn();
+  }
+
+  private readMail(): void {
+    this.eachMailed((interest) => this.dirty.add(interest));
+    for (const interest of this.dirty) {
+      this.dirty.delete(interest);
+      this.drain(interest, false);
+    }
+  }
+
+  /** Takes this thread's mail and names the interests it may concern. */
+  private eachMailed(visit: (interest: Interest) => void): void {
+    const { table, record } = this.heap;
+    if (load(table, record + T_MAIL_SUMMARY) === 0) return;
+    const summary = exchange(table, record + T_MAIL_SUMMARY, 0);
+    for (let word = 0; word < MAIL_WORDS; word++) {
+      if ((summary & (1 << word)) === 0) continue;
+      let bits = exchange(table, record + T_MAIL + word, 0);
+      for (; bits !== 0; bits &= bits - 1) {
+        const bit = 31 - Math.clz32(bits & -bits);
+        this.mailed.get((word << 5) | bit)?.forEach(visit);
+      }
+    }
+  }
+
+  private index(interest: Interest): void {
+    const bit = interest.channel.id & (32 * MAIL_WORDS - 1);
+    let group = this.mailed.get(bit);
+    if (group === undefined) this.mailed.set(bit, (group = new Set()));
+    group.add(interest);
+  }
+
+  private unindex(interest: Interest): void {
+    const bit = interest.channel.id & (32 * MAIL_WORDS - 1);
+    const group = this.mailed.get(bit);
+    group?.delete(interest);
+    if (group?.size === 0) this.mailed.delete(bit);
+    this.dirty.delete(interest);
+  }
+
+  private keepAlive(change: 1 | -1): void {
+    this.keptAlive += change;
+    if (this.keptAlive === 0) this.pulse?.unref();
+    else if (this.keptAlive === 1 && change === 1) this.pulse?.ref();
+  }
+
+  /** K5. */
+  private onSlice(): void {
+    if (this.pending === 0) {
+      this.pulse?.stop();
+      this.pulse = undefined;
+      return;
+    }
+    this.probe();
+    for (const group of this.mailed.values()) for (const interest of group) this.dirty.add(interest);
+    this.scheduleTurn();
+  }
+}
+
+/** The operations of this thread that wait on one signal: one listener for all of them. */
+class AbortGroup {
+  readonly operations = new Set<Operation>();
+  readonly stop: () => void;
+
+  constructor(signal: AbortSignal, abandon: (operation: Operation) => void) {
+    const onAbort = () => {
+      for (const operation of [...this.operations]) abandon(operation);
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    this.stop = () => signal.removeEventListener('abort', onAbort);
+  }
+}
+
+function hasNoQueue(interest: Interest): boolean {
+  return interest.first === undefined;
+}
+
+function ignore(): void {}
+
+/** An error here is a bug of this library; it must not vanish in a promise. */
+function rethrow(error: unknown): void {
+  nextTurn(() => {
+    throw error;
+  });
+}
