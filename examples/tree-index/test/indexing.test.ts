@@ -13,7 +13,7 @@ const MiB = 1024 * 1024;
 /** Everything that the issue of a tree indexer names, and what has broken others. */
 function generate(tree: Tree): Tree {
   for (let n = 0; n < 300; n++)
-    tree.file(`prose/${n % 7}/${n % 11}/text ${n}.${['txt', 'md', 'TXT', 'js'][n % 4]!}`, prose(n, n));
+    tree.file(`prose/${n % 7}/${n % 11}/text ${n}.${['txt', 'md', 'TXT', 'js'][n % 4]}`, prose(n, n));
   tree.file('empty.txt', '').file('also/empty.md', '');
   tree.file('no newline at the end.txt', 'one two\nthree');
   tree.file('only newlines', '\n\n\n');
@@ -72,67 +72,72 @@ test('a socket is listed and not opened', async () => {
   }
 });
 
-const posix = process.platform === 'win32' ? test.skip : test;
-const linux = process.platform === 'linux' ? test : test.skip;
+const describeIf = (possible: boolean): jest.Describe => (possible ? describe : describe.skip);
 const user = ordinaryUser();
 
-(user === undefined ? test.skip : test)('files and directories that may not be read are listed', async () => {
-  using tree = new Tree();
-  tree.file('secret.txt', 'x').mode('secret.txt', 0).file('secrets/a', 'a').mode('secrets', 0).file('open.txt', 'x');
-  await expectIndexed(tree.root, [], { ...user, unreadable: ['secret.txt', 'secrets'] });
+describeIf(user !== undefined)('run by a user who may not read everything', () => {
+  test('files and directories that may not be read are listed', async () => {
+    using tree = new Tree();
+    tree.file('secret.txt', 'x').mode('secret.txt', 0).file('secrets/a', 'a').mode('secrets', 0).file('open.txt', 'x');
+    await expectIndexed(tree.root, [], { ...user, unreadable: ['secret.txt', 'secrets'] });
+  });
 });
 
-linux('names that are not UTF-8 are indexed, shown by number, and given in bytes', async () => {
-  using tree = new Tree();
-  const latin1 = (text: string): Buffer => Buffer.from(text, 'latin1');
-  tree.fileNamed(latin1('caf\xe9.txt'), 'one\n').fileNamed(latin1('caf\xe8.txt'), 'two\n').fileNamed(latin1('\\\xff'), 'x');
-  tree.directoryNamed(latin1('d\xff')).fileNamed(latin1('d\xff/plain.txt'), 'three\n');
-  tree.fileNamed(Buffer.from('café.txt'), 'four\n').file('caf\\xe9.txt', 'an impostor\n');
-  await expectIndexed(tree.root, []);
-  const report = reportOf(await run([tree.root, '--json']));
-  const rootHex = Buffer.from(`${tree.root}/`).toString('hex');
-  expect(report.nonUtf8Names).toContainEqual({ path: 'caf\\xe9.txt', hex: `${rootHex}636166e92e747874` });
-  expect(report.totals.files).toBe(6);
+describeIf(process.platform === 'linux')('where names are any bytes', () => {
+  test('names that are not UTF-8 are indexed, shown by number, and given in bytes', async () => {
+    using tree = new Tree();
+    const latin1 = (text: string): Buffer => Buffer.from(text, 'latin1');
+    tree.fileNamed(latin1('caf\xe9.txt'), 'one\n').fileNamed(latin1('caf\xe8.txt'), 'two\n').fileNamed(latin1('\\\xff'), 'x');
+    tree.directoryNamed(latin1('d\xff')).fileNamed(latin1('d\xff/plain.txt'), 'three\n');
+    tree.fileNamed(Buffer.from('café.txt'), 'four\n').file('caf\\xe9.txt', 'an impostor\n');
+    await expectIndexed(tree.root, []);
+    const report = reportOf(await run([tree.root, '--json']));
+    const rootHex = Buffer.from(`${tree.root}/`).toString('hex');
+    expect(report.nonUtf8Names).toContainEqual({ path: 'caf\\xe9.txt', hex: `${rootHex}636166e92e747874` });
+    expect(report.totals.files).toBe(6);
+  });
 });
 
-posix('a path that is too long for the system is a problem, not the end', async () => {
-  using tree = new Tree();
-  tree.file('a.txt', 'x');
-  // Made from within, step by step, as no call could name the innermost directory from here.
-  const dig = `const { chdir } = process;
+describeIf(process.platform !== 'win32')('on POSIX systems', () => {
+  test('a path that is too long for the system is a problem, not the end', async () => {
+    using tree = new Tree();
+    tree.file('a.txt', 'x');
+    // Made from within, step by step, as no call could name the innermost directory from here.
+    const dig = `const { chdir } = process;
     for (let depth = 0; depth < 30; depth++) {
       fs.mkdirSync('d'.repeat(200));
       chdir('d'.repeat(200));
       fs.writeFileSync('file', 'x');
     }`;
-  execFileSync(process.execPath, ['-e', dig], { cwd: tree.root });
-  const report = reportOf(await run([tree.root, '--json']));
-  expect(report.problems).toEqual([{ path: expect.stringMatching(/^(d{200}\/)+d{200}$/) as string, reason: 'ENAMETOOLONG' }]);
-  expect(report.totals.files).toBe(report.totals.directories);
-});
+    execFileSync(process.execPath, ['-e', dig], { cwd: tree.root });
+    const report = reportOf(await run([tree.root, '--json']));
+    expect(report.problems).toEqual([{ path: expect.stringMatching(/^(d{200}\/)+d{200}$/) as string, reason: 'ENAMETOOLONG' }]);
+    expect(report.totals.files).toBe(report.totals.directories);
+  });
 
-posix(
-  'files that vanish or change their kind between the walk and their turn are listed',
-  async () => {
-    using tree = new Tree();
-    // One thread: while it reads zeros, the files after them, which the walk has found by then, are not yet opened.
-    tree.file('1.txt', 'x').zeros('2.zeros', 1024 * MiB);
-    for (const name of ['gone', 'to-directory', 'to-fifo', 'to-link']) tree.file(name, 'x');
-    tree.file('untouched', 'x');
-    const program = new Running([tree.root, '--json', '--threads', '1'], { env: { NODE_DEBUG: 'tree-index' } });
-    await program.says('the first file is indexed');
-    for (const name of ['gone', 'to-directory', 'to-fifo', 'to-link']) rmSync(tree.path(name));
-    tree.link('to-link', 'untouched').fifo('to-fifo');
-    mkdirSync(tree.path('to-directory'));
-    const finished = await program.finished();
-    expect(finished.code).toBe(0);
-    expect(reportOf(finished).problems).toEqual([
-      { path: 'gone', reason: 'ENOENT' },
-      { path: 'to-directory', reason: 'no regular file any more' },
-      { path: 'to-fifo', reason: 'no regular file any more' },
-      { path: 'to-link', reason: 'ELOOP' },
-    ]);
-    expect(reportOf(finished).totals).toMatchObject({ files: 3, found: 7, problems: 4 });
-  },
-  LIMIT_MS,
-);
+  test(
+    'files that vanish or change their kind between the walk and their turn are listed',
+    async () => {
+      using tree = new Tree();
+      // One thread: while it reads zeros, the files after them, which the walk has found by then, are not yet opened.
+      tree.file('1.txt', 'x').zeros('2.zeros', 1024 * MiB);
+      for (const name of ['gone', 'to-directory', 'to-fifo', 'to-link']) tree.file(name, 'x');
+      tree.file('untouched', 'x');
+      const program = new Running([tree.root, '--json', '--threads', '1'], { env: { NODE_DEBUG: 'tree-index' } });
+      await program.says('the first file is indexed');
+      for (const name of ['gone', 'to-directory', 'to-fifo', 'to-link']) rmSync(tree.path(name));
+      tree.link('to-link', 'untouched').fifo('to-fifo');
+      mkdirSync(tree.path('to-directory'));
+      const finished = await program.finished();
+      expect(finished.code).toBe(0);
+      expect(reportOf(finished).problems).toEqual([
+        { path: 'gone', reason: 'ENOENT' },
+        { path: 'to-directory', reason: 'no regular file any more' },
+        { path: 'to-fifo', reason: 'no regular file any more' },
+        { path: 'to-link', reason: 'ELOOP' },
+      ]);
+      expect(reportOf(finished).totals).toMatchObject({ files: 3, found: 7, problems: 4 });
+    },
+    LIMIT_MS,
+  );
+});

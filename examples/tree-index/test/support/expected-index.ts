@@ -110,8 +110,8 @@ function duplicates(rows: readonly Row[]): Summary['duplicates'] {
   const groups = [...byHash].filter(([, same]) => same.length > 1);
   const all = groups.map(([sha256, same]) => ({
     sha256,
-    bytes: same[0]!.bytes,
-    wasted: (same.length - 1) * same[0]!.bytes,
+    bytes: same[0].bytes,
+    wasted: (same.length - 1) * same[0].bytes,
     paths: same.map((row) => row.path),
   }));
   return all.sort((a, b) => b.wasted - a.wasted || (a.sha256 < b.sha256 ? -1 : 1));

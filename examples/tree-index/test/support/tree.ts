@@ -75,7 +75,7 @@ export function prose(seed: number, words: number): string {
   for (let word = 0; word < words; word++) {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     text +=
-      'abcdefghijklmnop'.slice(0, 1 + (state >>> 28)) + [' ', ' ', ' ', '\n', '\t', '\r\n', '  ', 'é '][(state >>> 20) % 8]!;
+      'abcdefghijklmnop'.slice(0, 1 + (state >>> 28)) + [' ', ' ', ' ', '\n', '\t', '\r\n', '  ', 'é '][(state >>> 20) % 8];
   }
   return text;
 }
