@@ -257,7 +257,7 @@ function block<Result>(state: HandleState, operation: Operation<Result>, what: s
   return operation.result;
 }
 
-abstract class Receive<Result> extends Operation<Result> {
+export abstract class Receive<Result> extends Operation<Result> {
   readonly interests: readonly Interest[];
   protected readonly channel: Channel;
   isDisconnected = false;
