@@ -92,7 +92,7 @@ export default {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.test.json' },
     doNotFollow: { path: ['node_modules', '/dist/'] },
-    exclude: { path: ['/fixtures/', '/workers/'] },
+    exclude: { path: ['/fixtures/', '/test/.+/workers/'] },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'require', 'node', 'default', 'types'],

@@ -41,7 +41,8 @@ function wrap({ common, module, moduleTypes }) {
 function refuseSourcesEditedMeanwhile() {
   const started = Number(process.env.BEAMLINE_BUILD_STARTED ?? Infinity);
   for (const entry of readdirSync(join(workspace, 'src'), { recursive: true })) {
-    if (statSync(join(workspace, 'src', entry)).mtimeMs <= started) continue;
+    const edited = statSync(join(workspace, 'src', entry)).mtimeMs;
+    if (edited <= started || edited > Date.now()) continue; // later than now: a clock that differs, not an edit
     console.error(`src/${entry} was edited while this build was running: build again.`);
     process.exit(1);
   }

@@ -17,28 +17,30 @@ export function filesBelow(directory) {
   return entries.filter((entry) => entry.isFile()).map((entry) => posix(relative(directory, join(entry.parentPath, entry.name))));
 }
 
-/** The files that a build of the workspace may leave in dist/, relative to it. */
-function expectedOutputs(workspace) {
-  const expected = new Set(['.tsbuildinfo']);
-  for (const source of filesBelow(join(workspace, 'src'))) {
+/** The files that the compiler makes of src/, relative to dist/. */
+function compiledFiles(workspace) {
+  const sources = filesBelow(join(workspace, 'src')).filter((file) => !/\.d\.[mc]?ts$/.test(file));
+  return sources.flatMap((source) => {
     const [, stem, extension] = /^(.*?)(\.[mc]?ts)$/.exec(source) ?? [];
-    for (const suffix of COMPILED[extension] ?? []) {
-      expected.add(stem + suffix);
-      expected.add(`${stem}${suffix}.map`);
-    }
-  }
-  for (const entry of wrappedEntries(manifestOf(workspace))) {
-    expected.add(posix(relative('dist', entry.module)));
-    expected.add(posix(relative('dist', entry.moduleTypes)));
-  }
-  return expected;
+    return (COMPILED[extension] ?? []).flatMap((suffix) => [stem + suffix, `${stem}${suffix}.map`]);
+  });
+}
+
+/** The files of the ES module wrappers, relative to dist/. */
+function wrapperFiles(workspace) {
+  const entries = wrappedEntries(manifestOf(workspace));
+  return entries.flatMap(({ module, moduleTypes }) => [module, moduleTypes].map((file) => posix(relative('dist', file))));
 }
 
 export function sweep(workspace) {
-  const expected = expectedOutputs(workspace);
-  for (const file of filesBelow(join(workspace, 'dist'))) {
-    if (!expected.has(file)) rmSync(join(workspace, 'dist', file));
-  }
+  const dist = join(workspace, 'dist');
+  const present = filesBelow(dist);
+  const compiled = compiledFiles(workspace);
+  const expected = new Set([...compiled, ...wrapperFiles(workspace), '.tsbuildinfo']);
+  for (const file of present) if (!expected.has(file)) rmSync(join(dist, file));
+
+  // The compiler believes its notes on what it has written before; they hold only while all of that is there.
+  if (compiled.some((file) => !present.includes(file))) rmSync(join(dist, '.tsbuildinfo'), { force: true });
 }
 
 export function sweepAll() {

@@ -10,8 +10,8 @@ import { root } from './workspaces.mjs';
 
 const turbo = createRequire(import.meta.url).resolve('turbo/bin/turbo');
 
-/** Runs `turbo run …args` to its end; returns its exit status. `stdio` is as for child_process. */
-export function runTurbo(args, stdio = 'inherit') {
+/** Runs `turbo run …args` to its end. `stdio` and the result are those of child_process. */
+export function runTurbo(args, stdio) {
   sweepAll();
   const env = {
     ...process.env,
@@ -20,11 +20,16 @@ export function runTurbo(args, stdio = 'inherit') {
     TURBO_NO_UPDATE_NOTIFIER: '1',
     BEAMLINE_BUILD_STARTED: String(Date.now()),
   };
-  const { status, error } = spawnSync(process.execPath, [turbo, 'run', ...args], { cwd: root, stdio, env });
-  if (error) throw error;
-  return status ?? 1;
+  const result = spawnSync(process.execPath, [turbo, 'run', '--log-prefix=none', ...args], {
+    cwd: root,
+    stdio,
+    env,
+    encoding: 'utf8',
+  });
+  if (result.error) throw result.error;
+  return result;
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
-  process.exitCode = runTurbo(['--log-prefix=none', ...process.argv.slice(2)]);
+  process.exitCode = runTurbo(process.argv.slice(2), 'inherit').status ?? 1;
 }
