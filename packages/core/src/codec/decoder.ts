@@ -31,6 +31,7 @@ const PENDING: object = Object.freeze({});
 
 /** Up to here putting characters together is faster than a call into the platform. */
 const LOOP_CHARS = 16;
+const KEPT_SHAPES = 256;
 
 export function corrupt(what: string): DataCloneError {
   return new DataCloneError(`cannot receive value: the message is corrupt, ${what}`);
@@ -42,7 +43,9 @@ export class Decoder {
   private end = 0;
   private depth = 0;
   private handles: readonly object[] = [];
-  private shapes: KeyList[] = [];
+  /** The shapes of this message: the first `shapeCount`. */
+  private readonly shapes: KeyList[] = [];
+  private shapeCount = 0;
   /** Objects by number, kept only for messages that refer to them. */
   private objects: object[] | undefined = undefined;
   /** Which deferred value PENDING stands for, and what is to be done once all of them are there. */
@@ -65,7 +68,8 @@ export class Decoder {
   reset(): void {
     this.depth = 0;
     this.handles = NO_OBJECTS;
-    if (this.shapes.length > 0) this.shapes = [];
+    this.shapeCount = 0;
+    if (this.shapes.length > KEPT_SHAPES) this.shapes.length = 0;
     this.objects = undefined;
     if (this.fixes.length > 0) this.fixes = [];
   }
@@ -289,7 +293,7 @@ export class Decoder {
     const length = bytes[header + 2]! | (bytes[header + 3]! << 8);
     const start = this.take(length);
     const list = cache.find(hash, bytes, start, length) ?? this.readShape(hash, start, length);
-    this.shapes.push(list);
+    this.shapes[this.shapeCount++] = list;
     return list;
   }
 
@@ -304,9 +308,9 @@ export class Decoder {
   }
 
   private knownShape(): KeyList {
-    const list = this.shapes[this.varint()];
-    if (list === undefined) throw corrupt('a list of names is missing');
-    return list;
+    const index = this.varint();
+    if (index >= this.shapeCount) throw corrupt('a list of names is missing');
+    return this.shapes[index]!;
   }
 
   private record(list: KeyList): object {
@@ -489,15 +493,36 @@ function makeArray(length: number, left: number): unknown[] {
 }
 
 function textOf(bytes: Uint8Array, at: number, length: number): string {
+  if (length > 8) return sixteen(bytes, at, length);
   let text = '';
   const end = at + length;
-  for (; at + 8 <= end; at += 8) {
-    text += fromUnits(bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3], bytes[at + 4], bytes[at + 5], bytes[at + 6], bytes[at + 7]);
-  }
-  if (at + 4 <= end) {
-    text += fromUnits(bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]);
+  if (length >= 4) {
+    text = fromUnits(bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]);
     at += 4;
   }
   for (; at < end; at++) text += fromUnits(bytes[at]);
   return text;
+}
+
+/** Nine to sixteen characters in one call: text put together from pieces of that size would have to be flattened later. */
+function sixteen(b: Uint8Array, at: number, n: number): string {
+  const text = fromUnits(
+    b[at],
+    b[at + 1],
+    b[at + 2],
+    b[at + 3],
+    b[at + 4],
+    b[at + 5],
+    b[at + 6],
+    b[at + 7],
+    b[at + 8],
+    n > 9 ? b[at + 9] : 0,
+    n > 10 ? b[at + 10] : 0,
+    n > 11 ? b[at + 11] : 0,
+    n > 12 ? b[at + 12] : 0,
+    n > 13 ? b[at + 13] : 0,
+    n > 14 ? b[at + 14] : 0,
+    n > 15 ? b[at + 15] : 0,
+  );
+  return n === 16 ? text : text.slice(0, n);
 }

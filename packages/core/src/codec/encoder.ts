@@ -34,7 +34,7 @@ import {
 } from './classify.js';
 import * as op from './ops.js';
 import { Refusal, propertySegment } from './refusal.js';
-import { KeyTrie, NO_SHAPE, isIndex, type KeyNode, type Shape } from './shapes.js';
+import { KeyTrie, isIndex, type KeyNode, type Shape } from './shapes.js';
 
 /** Room that every value may take without asking: an operation byte and two numbers. */
 const MARGIN = 32;
@@ -371,8 +371,10 @@ export class Encoder {
   private collected(value: object, node: KeyNode, base: number, at: number): number {
     const stack = this.stack;
     const top = this.top;
-    const shape = tries.shapeAt(node) ?? this.newShape(node, base, top);
-    at = shape === NO_SHAPE ? this.dictionary(base, top, this.op(op.OP_DICTIONARY, at)) : this.shaped(value, shape, base, top, at);
+    // It may be an `arguments` object, which cannot be cloned.
+    if (stack[base] === '0') classify(value);
+    const shape = node.shape === undefined ? tries.makeShape(node, evens(stack, base, top)) : node.shape;
+    at = shape === null ? this.dictionary(base, top, this.op(op.OP_DICTIONARY, at)) : this.shaped(shape, base, top, at);
     for (let i = base; i < top; i++) stack[i] = undefined;
     this.top = base;
     return at;
@@ -409,8 +411,7 @@ export class Encoder {
     return node;
   }
 
-  private shaped(value: object, shape: Shape, base: number, top: number, at: number): number {
-    if (shape.isIndexed) classify(value);
+  private shaped(shape: Shape, base: number, top: number, at: number): number {
     at = this.shape(shape, at);
     const stack = this.stack;
     let i = base + 1;

@@ -26,11 +26,8 @@ export class Shape {
   index = 0;
 
   constructor(
-    readonly keys: readonly string[],
     readonly block: Uint8Array,
     readonly hash: number,
-    /** Its first name is an array index: maybe an `arguments` object, which cannot be cloned. */
-    readonly isIndexed: boolean,
   ) {}
 }
 
@@ -39,18 +36,20 @@ export class KeyNode {
   likelyKey: string | undefined = undefined;
   likelyNext: KeyNode | undefined = undefined;
   children: Map<string, KeyNode> | undefined = undefined;
-  shape: Shape | undefined = undefined;
+  /** Of the names up to here; null if they are to be written as a dictionary, undefined if nobody has needed it yet. */
+  shape: Shape | null | undefined = undefined;
   constructor(readonly depth: number) {}
 }
 
 /** Stands for all lists that have no shape; every step from it leads to it. */
-export const NO_SHAPE = new KeyNode(MAX_KEYS);
+const DICTIONARY = new KeyNode(MAX_KEYS);
+DICTIONARY.shape = null;
 
 /** Finds shapes name by name. */
 export class KeyTrie {
   root = new KeyNode(0);
   private nodes = 0;
-  /** What may still be learned. Objects with known shapes earn it, new names cost it. */
+  /** What may still be learned. Known names earn it, new names cost it. */
   private credit = MAX_CREDIT;
 
   constructor(private readonly blockOf: (keys: readonly string[]) => Uint8Array) {}
@@ -58,19 +57,19 @@ export class KeyTrie {
   /** One name further, when it is not the likely one. */
   step(node: KeyNode, key: string): KeyNode {
     const known = node.children?.get(key);
-    const next = known ?? this.learn(node, key);
-    if (next === NO_SHAPE) return next;
+    if (known === undefined) return this.learn(node, key);
+    if (this.credit < MAX_CREDIT) this.credit++;
     node.likelyKey = key;
-    node.likelyNext = next;
-    return next;
+    node.likelyNext = known;
+    return known;
   }
 
   private learn(node: KeyNode, key: string): KeyNode {
-    if (node.depth >= MAX_KEYS || key.length > MAX_KEY_LENGTH) return NO_SHAPE;
-    // Traffic without any known shape still learns a little, or a thread that began with dictionaries would never recover.
+    if (node.depth >= MAX_KEYS || key.length > MAX_KEY_LENGTH) return DICTIONARY;
+    // Traffic without any known name still teaches a little, or a thread that began with dictionaries would never recover.
     if (this.credit < 1) {
       this.credit += 1 / 16;
-      return NO_SHAPE;
+      return DICTIONARY;
     }
     this.credit--;
     if (++this.nodes > MAX_NODES) this.forget();
@@ -84,18 +83,12 @@ export class KeyTrie {
     this.nodes = 0;
   }
 
-  /** The shape of a complete list of names; undefined if it is to be written as a dictionary. */
-  shapeAt(node: KeyNode, keys: () => string[]): Shape | undefined {
-    if (node === NO_SHAPE) return undefined;
-    if (node.shape === undefined) return this.makeShape(node, keys());
-    if (this.credit < MAX_CREDIT) this.credit++;
-    return node.shape.block.length > MAX_BLOCK ? undefined : node.shape;
-  }
-
-  private makeShape(node: KeyNode, keys: string[]): Shape | undefined {
+  /** The shape of the names that lead to a node, or null for a dictionary. */
+  makeShape(node: KeyNode, keys: readonly string[]): Shape | null {
     const block = this.blockOf(keys);
-    node.shape = new Shape(keys, block, hashOf(block), isIndex(keys[0]!));
-    return block.length > MAX_BLOCK ? undefined : node.shape;
+    const hasShape = block.length <= MAX_BLOCK;
+    node.shape = hasShape ? new Shape(block, hashOf(block)) : null;
+    return node.shape;
   }
 }
 
