@@ -316,7 +316,7 @@ export class Encoder {
   private register(value: object): void {
     const number = this.objects++;
     if (number === 0) this.first = value;
-    else if (number < LINEAR_OBJECTS) this.others.push(value);
+    else if (number < LINEAR_OBJECTS && this.numbers === undefined) this.others.push(value);
     else this.registerMany(value, number);
   }
 
