@@ -1,0 +1,4 @@
+import { unbounded } from '@beamline/core';
+import { channelContract } from './channel-contract';
+
+channelContract({ name: 'unbounded()', kind: 'list', capacity: Infinity, make: (options) => unbounded(options) });
