@@ -1,6 +1,6 @@
 /** The command line: what may be asked for, and what is said when it is asked wrongly. */
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
@@ -72,8 +72,9 @@ function rootFrom(positionals: readonly string[], env: NodeJS.ProcessEnv): strin
   return resolve(directoryOfUser(env), directory);
 }
 
-/** `npm start` runs programs in the folder of the package, whereas DIR is meant from where the user is. */
+/** npm runs scripts in the folder of their package, whereas DIR is meant from where the user is. */
 function directoryOfUser(env: NodeJS.ProcessEnv): string {
-  const throughNpm = env['npm_lifecycle_event'] === 'start' ? env['INIT_CWD'] : undefined;
-  return throughNpm ?? process.cwd();
+  const manifest = env['npm_package_json'];
+  const movedByNpm = manifest !== undefined && dirname(manifest) === process.cwd();
+  return (movedByNpm ? env['INIT_CWD'] : undefined) ?? process.cwd();
 }

@@ -45,11 +45,11 @@ test.each([
 });
 
 describe('DIR', () => {
-  test('is taken from where the user is, who under npm start is elsewhere than the program', async () => {
+  test('is taken from where the user is, who under npm is elsewhere than the program', async () => {
     using tree = new Tree();
     tree.file('here/a.txt', 'a').file('there/here/b.txt', 'b').file('there/here/c.txt', 'c');
     const direct = reportOf(await run(['here', '--json'], { cwd: tree.root }));
-    const env = { npm_lifecycle_event: 'start', INIT_CWD: tree.path('there') };
+    const env = { npm_package_json: tree.path('package.json'), INIT_CWD: tree.path('there') };
     const throughNpm = reportOf(await run(['here', '--json'], { cwd: tree.root, env }));
     expect([direct.root, direct.totals.files]).toEqual([tree.path('here'), 1]);
     expect([throughNpm.root, throughNpm.totals.files]).toEqual([join(tree.root, 'there', 'here'), 2]);
