@@ -12,8 +12,7 @@ const MiB = 1024 * 1024;
 
 /** Everything that the issue of a tree indexer names, and what has broken others. */
 function generate(tree: Tree): Tree {
-  for (let n = 0; n < 300; n++)
-    tree.file(`prose/${n % 7}/${n % 11}/text ${n}.${['txt', 'md', 'TXT', 'js'][n % 4]}`, prose(n, n));
+  for (let n = 0; n < 300; n++) tree.file(`prose/${n % 7}/${n % 11}/text ${n}.${['txt', 'md', 'TXT', 'js'][n % 4]}`, prose(n, n));
   tree.file('empty.txt', '').file('also/empty.md', '');
   tree.file('no newline at the end.txt', 'one two\nthree');
   tree.file('only newlines', '\n\n\n');

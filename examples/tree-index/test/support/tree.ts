@@ -1,6 +1,16 @@
 /** Trees to be indexed, made in the temporary directory. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, openSync, closeSync, ftruncateSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  closeSync,
+  ftruncateSync,
+  realpathSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -8,7 +18,7 @@ export class Tree implements Disposable {
   readonly root: string;
 
   constructor() {
-    this.root = mkdtempSync(join(tmpdir(), 'tree-index-'));
+    this.root = realpathSync(mkdtempSync(join(tmpdir(), 'tree-index-')));
     chmodSync(this.root, 0o755); // the program may run as another user
   }
 
@@ -74,8 +84,7 @@ export function prose(seed: number, words: number): string {
   let state = seed;
   for (let word = 0; word < words; word++) {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    text +=
-      'abcdefghijklmnop'.slice(0, 1 + (state >>> 28)) + [' ', ' ', ' ', '\n', '\t', '\r\n', '  ', 'é '][(state >>> 20) % 8];
+    text += 'abcdefghijklmnop'.slice(0, 1 + (state >>> 28)) + [' ', ' ', ' ', '\n', '\t', '\r\n', '  ', 'é '][(state >>> 20) % 8];
   }
   return text;
 }
