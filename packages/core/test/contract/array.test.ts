@@ -6,6 +6,7 @@ for (const capacity of [1, 2, 3, 1024]) {
     name: `bounded(${String(capacity)})`,
     kind: 'array',
     capacity,
+    brief: capacity !== 1,
     make: (options) => bounded(capacity, options),
   });
 }

@@ -32,18 +32,19 @@ const chapters = {
   'handles: clone, drop, identity': handles,
   disconnection,
   'close()': closing,
-  messages,
   'handles in messages': handlesInMessages,
-  codecs,
   'transfer and open': transfer,
   'the event loop': eventLoop,
   inspection,
-  'bad arguments': arguments_,
 };
+
+/** The capacity plays no part in these. */
+const furtherChapters = { messages, codecs, 'bad arguments': arguments_ };
 
 export function channelContract(flavor: Flavor): void {
   describe(flavor.name, () => {
     const b = bench(flavor);
-    for (const [title, chapter] of Object.entries(chapters)) describe(title, () => chapter(b));
+    const all = { ...chapters, ...(flavor.brief !== true && furtherChapters) };
+    for (const [title, chapter] of Object.entries(all)) describe(title, () => chapter(b));
   });
 }

@@ -8,6 +8,8 @@ export interface Flavor {
   readonly kind: 'array' | 'list';
   /** Infinity for unbounded. */
   readonly capacity: number;
+  /** Leaves out the chapters in which the capacity plays no part: another capacity of the kind has them. */
+  readonly brief?: boolean;
   make<T = unknown>(options?: ChannelOptions<T>): [Sender<T>, Receiver<T>];
 }
 

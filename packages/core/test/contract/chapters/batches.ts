@@ -1,6 +1,8 @@
 /** api.md §2.1, §2.2: the Many forms are a series of sends and receives. */
+import { getEventListeners } from 'node:events';
+import { now } from '@beamline/core';
 import { expectFailure, rejection, thrown, type Failure } from '../../support/failure';
-import { isPending, range, turns, until } from '../../support/turns';
+import { isPending, later, range, turns, until } from '../../support/turns';
 import { type Bench, fill } from '../flavor';
 
 /**
@@ -162,6 +164,98 @@ export function batches({ flavor, make, own }: Bench): void {
     expect([...rx.tryIter()]).toEqual([0]);
   });
 
+  it('a source whose return() fails does not hide why the batch ended', async () => {
+    const [tx, rx] = make<number>();
+    rx.drop();
+    const broken = (): Iterable<number> & AsyncIterable<number> => {
+      const fail = (): never => {
+        throw new Error('return is broken');
+      };
+      return {
+        [Symbol.iterator]: () => ({ next: () => ({ done: false, value: 1 }), return: fail }),
+        [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve({ done: false, value: 1 }), return: fail }),
+      };
+    };
+    const sync: Iterable<number> = { [Symbol.iterator]: broken()[Symbol.iterator] };
+    for (const error of [
+      await rejection(tx.sendMany(broken())),
+      await rejection(tx.sendMany(sync)),
+      thrown(() => tx.sendManySync(sync)),
+    ]) {
+      expectFailure(error, 'SendError', 'ERR_DISCONNECTED');
+    }
+  });
+
+  describe('while an async source is silent', () => {
+    /** Never gives a value; knows whether it was closed. */
+    function silence() {
+      const state = { closed: false };
+      const iterator = {
+        next: () => new Promise<never>(() => undefined),
+        return: () => {
+          state.closed = true;
+          return Promise.resolve({ done: true as const, value: undefined });
+        },
+        [Symbol.asyncIterator]: () => iterator,
+      };
+      return Object.assign(state, { values: iterator as AsyncIterable<number> });
+    }
+
+    it('an abort ends sendMany and closes the source', async () => {
+      const [tx] = make<number>();
+      const controller = new AbortController();
+      const values = silence();
+      const sent = rejection(tx.sendMany(values.values, { signal: controller.signal }));
+      await turns();
+      controller.abort('enough');
+      expect(await sent).toBe('enough');
+      await until(() => values.closed);
+    });
+
+    it.each(['timeout', 'deadline'])('its %s ends sendMany and closes the source', async (limit) => {
+      const [tx] = make<number>();
+      const values = silence();
+      const sent = rejection(tx.sendMany(values.values, limit === 'timeout' ? { timeout: 10 } : { deadline: now() + 10 }));
+      const ended = await Promise.race([sent, later(2000).then(() => new Error('still waiting after two seconds'))]);
+      expectFailure(ended, 'TimeoutError', 'ERR_TIMEOUT');
+      await until(() => values.closed);
+    });
+
+    it('dropping the sender ends sendMany and closes the source', async () => {
+      const [tx] = make<number>();
+      const values = silence();
+      const sent = rejection(tx.sendMany(values.values));
+      await turns();
+      tx.drop();
+      const ended = await Promise.race([sent, later(2000).then(() => new Error('still waiting after two seconds'))]);
+      expectFailure(ended, 'HandleError', 'ERR_HANDLE_DROPPED');
+      await until(() => values.closed);
+    });
+
+    it('a hundred batches on one signal put one listener on it, and none when they are done', async () => {
+      const [tx] = make<number>();
+      const controller = new AbortController();
+      const sent = range(100).map(() => rejection(tx.sendMany(silence().values, { signal: controller.signal })));
+      await turns();
+      expect(getEventListeners(controller.signal, 'abort')).toHaveLength(1);
+      controller.abort('enough');
+      await Promise.all(sent);
+      expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);
+    });
+
+    it('a sendMany that ends leaves the messages of its receiver to others', async () => {
+      const [tx] = make<number>();
+      const [feed, upstream] = make<number>();
+      const controller = new AbortController();
+      const sent = rejection(tx.sendMany(upstream, { signal: controller.signal }));
+      await turns();
+      controller.abort('enough');
+      expect(await sent).toBe('enough');
+      feed.sendSync(1);
+      expect(await upstream.recv({ timeout: 500 })).toBe(1);
+    });
+  });
+
   it('a receiver as source is read asynchronously until it disconnects', async () => {
     const [tx, rx] = make<number>();
     const [feed, upstream] = make<number>();
@@ -221,7 +315,7 @@ export function batches({ flavor, make, own }: Bench): void {
       rx.drop();
       const error = await sent;
       expectFailure(error, 'SendError', 'ERR_DISCONNECTED');
-      expect(values.closed).toBe(true);
+      await until(() => values.closed);
       const rest = error.value as number[];
       expect(rest.length).toBeGreaterThan(0);
       expect(rest).toEqual(range(rest.length, values.taken - rest.length));
@@ -255,7 +349,7 @@ export function batches({ flavor, make, own }: Bench): void {
         const failed = rejection(tx.sendMany(values.values));
         expect(await rx.recv()).toBe(1);
         expectFailure(await failed, 'DataCloneError', 'ERR_DATA_CLONE');
-        expect(values.closed).toBe(true);
+        await until(() => values.closed);
         expect([...rx.tryIter()]).toEqual([]);
       }
     });

@@ -156,7 +156,7 @@ export function codecs({ flavor, make, own }: Bench): void {
           tx.sendManySync(values);
           const received: string[] = [];
           let failures = 0;
-          for (let over = false; !over; ) {
+          for (let over = false; !over;) {
             try {
               const result = rx.tryRecvMany(10);
               if (result.ok) received.push(...result.value);
