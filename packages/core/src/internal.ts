@@ -11,7 +11,17 @@ export { Answer, claimLease, decodeOrphan, Lease, LeaseOperation, returnLease } 
 export { decode } from './handles/message.js';
 export { Batch } from './memory/batch.js';
 export { deadlineOf, signalOf } from './handles/options.js';
-export { KIND_ARRAY, KIND_AT, KIND_LIST, KIND_NEVER, KIND_TICK, TIMER_DUE, TIMER_PERIOD } from './memory/layout.js';
+export {
+  KIND_ARRAY,
+  KIND_AT,
+  KIND_LIST,
+  KIND_NEVER,
+  KIND_TICK,
+  LAYOUT_VERSION,
+  SIDE_RECEIVER,
+  TIMER_DUE,
+  TIMER_PERIOD,
+} from './memory/layout.js';
 export { canBlock } from './platform/threads.js';
 export { leave, runtime, type Runtime } from './runtime.js';
 export { Operation, type Abandoned, type Interest } from './waiting/operation.js';

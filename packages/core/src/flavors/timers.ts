@@ -2,32 +2,46 @@
  * Timer flavors: channels without senders whose messages are made by whoever receives them. No timer thread, no cost while unread.
  *
  * Called through flavors/channel.ts; created by @beamline/select (after, at, tick, never). Mirrors crossbeam-channel's flavors
- * `at`, `tick` and `never`.
+ * `at`, `tick` and `never`. Proof: docs/protocols.md, "Timers".
  *
  * `at`: one message at an instant, once among all clones. `tick`, policy delay: a message per period; a late reader gets one late
  * tick, and the next is a full period after that receive.
  *
- * Words: TIMER_DUE, the next instant due (float64, Infinity once `at` fired), TIMER_PERIOD (0 for `at`). Both are guarded by HEAD;
- * HEAD's position counts the messages taken.
+ * Words: TIMER_DUE, the next instant due (float64, Infinity once `at` fired), owned with HEAD, whose position counts the messages
+ * taken; TIMER_PERIOD (float64), written once. Nobody signals when a timer falls due: every waiting thread has a timer of its own
+ * on `dueAt`, and whoever loses that race plans anew.
  *
- * Invariants
- *   TI1  A message is taken by moving TIMER_DUE in the same transaction that moves HEAD; nothing is reserved before it is due, so an
+ * Invariants: C1–C3 (channel.ts), P3 (indexed.ts), and
+ *   TI1  A message is taken by moving TIMER_DUE in the transaction that moves HEAD; nothing is reserved before it is due, so an
  *        abandoned or killed receive takes none.
- *   TI2  TIMER_DUE never moves back.
+ *   TI2  TIMER_DUE changes only together with HEAD's position, and never moves back. So what was read of it between two equal free
+ *        HEADs, or before a CAS on HEAD that succeeds, was whole and is still true.
+ *   TI3  Timers never disconnect: closing does nothing, and the mark is set only when the last handle is gone, so that discarding
+ *        the messages of a channel that always has one ends.
+ *
+ * Ordering: both halves of TIMER_DUE are loaded and stored atomically. A reader does not own HEAD, and plain loads could be moved
+ * behind the second look at HEAD that vouches for them (TI2).
  */
-import { DISCONNECTED, NOT_READY, type Readiness } from './channel.js';
+import { DISCONNECTED, NO_LEASE, NOT_READY, type Readiness } from './channel.js';
 import { IndexedChannel } from './indexed.js';
 import { TAG_NUMBER } from '../codec/wire.js';
 import type { Batch } from '../memory/batch.js';
 import {
+  CH_KIND,
   FLAGS,
   FLAG_RECEIVERS,
   FLAG_SENDERS,
   HEAD,
+  HEAD_HI,
   INDEX_MARK,
   INDEX_OWNER,
   INDEX_SHIFT,
+  KIND_AT,
+  L_HI,
+  L_LO,
+  L_TAG,
   S_AUX,
+  S_HI,
   S_LO,
   S_TAG,
   TAIL,
@@ -41,33 +55,15 @@ import {
 import { cas, load, store } from '../platform/atomics.js';
 import { now } from '../platform/clock.js';
 
-/** For taking a float64 apart into the two words that a journal can hold. */
-const scratch = new Float64Array(1);
-const scratchWords = new Int32Array(scratch.buffer);
+/** A float64 and the two words that atomics and journals can hold. Filled and read without a call in between. */
+const instantOf = new Float64Array(1);
+const halves = new Int32Array(instantOf.buffer);
 
-export class TimerChannel extends IndexedChannel {
-  override readonly kind = this.period === 0 ? 'at' : 'tick';
-
-  get period(): number {
-    return this.float(TIMER_PERIOD);
-  }
-
-  /** The two words of the instant are stored one after the other, so a reading counts only between two equal free HEADs. */
-  override get dueAt(): number {
-    for (let attempt = 0; ; attempt++) {
-      const head = load(this.words, HEAD);
-      const due = this.float(TIMER_DUE);
-      if ((head & INDEX_OWNER) !== 0) this.heap.contended(head & INDEX_OWNER, attempt);
-      else if (load(this.words, HEAD) === head) return due;
-    }
-  }
-
+/** What the two timers and `never` have in common: no senders, no end. */
+abstract class SenderlessChannel extends IndexedChannel {
+  /** TI3. */
   override get isDisconnected(): boolean {
     return false;
-  }
-
-  override get length(): number {
-    return now() >= this.dueAt ? 1 : 0;
   }
 
   /** Messages are made when they are received. */
@@ -75,100 +71,136 @@ export class TimerChannel extends IndexedChannel {
     return this.received;
   }
 
+  /** TI3. */
+  override close(): boolean {
+    return false;
+  }
+
   send(): number {
     return DISCONNECTED;
   }
 
-  /** Takes at most one message: that is how many can be due. */
-  recv(batch: Batch): number {
-    const { words, modulus, heap, at } = this;
-    const { table, record, slot, words: heapWords } = heap;
-    const period = this.period;
+  noteChunks(next: number): number {
+    return next;
+  }
+
+  /** Whether the last handle is gone. */
+  protected get isMarked(): boolean {
+    return (load(this.words, TAIL) & INDEX_MARK) !== 0;
+  }
+}
+
+export class TimerChannel extends SenderlessChannel {
+  readonly kind = this.words[CH_KIND] === KIND_AT ? 'at' : 'tick';
+  private readonly period = this.heap.floats[(this.at + TIMER_PERIOD) >> 1] as number;
+
+  override get dueAt(): number {
+    const { words, heap } = this;
     for (let attempt = 0; ; ) {
-      if ((load(words, TAIL) & INDEX_MARK) !== 0) return DISCONNECTED; // the last handle is being dropped
-      const due = this.dueAt;
-      const instant = now();
-      if (instant < due) return NOT_READY;
       const head = load(words, HEAD);
       if ((head & INDEX_OWNER) !== 0) {
         heap.contended(head & INDEX_OWNER, attempt++);
         continue;
       }
-      scratch[0] = period === 0 ? Infinity : instant + period;
-      const [low, high] = scratchWords;
-      table[record + T_JOURNAL_LENGTH] = 0; // J1
-      if (cas(words, HEAD, head, head | slot) !== head) continue;
-      // ── HEAD is ours: no calls from here to the publish ──
-      if (heap.floats[(at + TIMER_DUE) >> 1] !== due) {
-        store(words, HEAD, head); // another receiver took it between our look and our CAS
-        if (load(words, FLAGS) !== 0) this.signal();
+      const low = load(words, TIMER_DUE);
+      const high = load(words, TIMER_DUE + 1);
+      if (load(words, HEAD) === head) return join(low, high); // TI2
+    }
+  }
+
+  override get length(): number {
+    return now() >= this.dueAt ? 1 : 0;
+  }
+
+  /** Takes at most one message: that is how many can be due. */
+  recv(batch: Batch, _max: number, lease = NO_LEASE): number {
+    const { words, modulus, heap, at, period, kind } = this;
+    const { table, record, slot } = heap;
+    for (let attempt = 0; ; ) {
+      if (this.isMarked) return DISCONNECTED;
+      const head = load(words, HEAD);
+      if ((head & INDEX_OWNER) !== 0) {
+        heap.contended(head & INDEX_OWNER, attempt++);
         continue;
       }
+      const dueLow = load(words, TIMER_DUE);
+      const dueHigh = load(words, TIMER_DUE + 1);
+      const instant = now();
+      if (instant < join(dueLow, dueHigh)) {
+        if (load(words, HEAD) === head) return NOT_READY; // TI2
+        continue;
+      }
+      instantOf[0] = kind === 'at' ? Infinity : instant + period;
+      const nextLow = halves[0] as number;
+      const nextHigh = halves[1] as number;
+      table[record + T_JOURNAL_LENGTH] = 0; // J1
+      const heapWords = heap.words;
+      if (cas(words, HEAD, head, head | slot) !== head) continue;
+      // ── HEAD is ours, and what we read is still true (TI2): no calls from here to the publish ──
       let next = (head >>> INDEX_SHIFT) + 1;
-      if (next === modulus) next = 0;
-      const j = record + T_JOURNAL;
-      table[j] = at + TIMER_DUE;
-      table[j + 1] = low as number;
-      table[j + 2] = at + TIMER_DUE + 1;
-      table[j + 3] = high as number;
+      let j = record + T_JOURNAL;
+      table[j++] = at + TIMER_DUE;
+      table[j++] = nextLow;
+      table[j++] = at + TIMER_DUE + 1;
+      table[j++] = nextHigh;
+      if (next === modulus) {
+        next = 0;
+        table[j++] = at + HEAD_HI;
+        table[j++] = (words[HEAD_HI] as number) + 1;
+      }
+      if (lease !== NO_LEASE) {
+        table[j++] = lease + L_LO;
+        table[j++] = dueLow;
+        table[j++] = lease + L_HI;
+        table[j++] = dueHigh;
+        table[j++] = lease + L_TAG;
+        table[j++] = TAG_NUMBER;
+      }
       table[record + T_JOURNAL_LOCK] = at + HEAD;
       table[record + T_JOURNAL_UNLOCK] = next << INDEX_SHIFT;
-      store(table, record + T_JOURNAL_LENGTH, 2);
-      heapWords[at + TIMER_DUE] = low as number;
-      heapWords[at + TIMER_DUE + 1] = high as number;
+      store(table, record + T_JOURNAL_LENGTH, (j - record - T_JOURNAL) >> 1);
+      for (let e = record + T_JOURNAL; e < j; e += 2) store(heapWords, table[e] as number, table[e + 1] as number);
       store(words, HEAD, next << INDEX_SHIFT);
       // ── published ──
       batch.words[S_TAG] = TAG_NUMBER;
       batch.words[S_AUX] = 0;
-      batch.floats[S_LO >> 1] = due;
+      batch.words[S_LO] = dueLow;
+      batch.words[S_HI] = dueHigh;
       if (load(words, FLAGS) !== 0) this.signal();
       return 1;
     }
   }
 
   readiness(): Readiness {
-    if ((load(this.words, TAIL) & INDEX_MARK) !== 0) return FLAG_RECEIVERS | FLAG_SENDERS;
+    if (this.isMarked) return FLAG_RECEIVERS | FLAG_SENDERS;
     return now() >= this.dueAt ? FLAG_RECEIVERS : 0;
-  }
-
-  noteChunks(next: number): number {
-    return next;
-  }
-
-  private float(word: number): number {
-    return this.heap.floats[(this.at + word) >> 1] as number;
   }
 }
 
 /** The channel that never has a message: a disabled case of a select. */
-export class NeverChannel extends IndexedChannel {
+export class NeverChannel extends SenderlessChannel {
   readonly kind = 'never';
-
-  override get isDisconnected(): boolean {
-    return false;
-  }
 
   override get length(): number {
     return 0;
   }
 
+  /** As of a rendezvous channel without a partner: capacity 0, so both empty and full. */
   override get isFull(): boolean {
     return true;
   }
 
-  send(): number {
-    return DISCONNECTED;
-  }
-
   recv(): number {
-    return (load(this.words, TAIL) & INDEX_MARK) !== 0 ? DISCONNECTED : NOT_READY;
+    return this.isMarked ? DISCONNECTED : NOT_READY;
   }
 
   readiness(): Readiness {
     return 0;
   }
+}
 
-  noteChunks(next: number): number {
-    return next;
-  }
+function join(low: number, high: number): number {
+  halves[0] = low;
+  halves[1] = high;
+  return instantOf[0] as number;
 }

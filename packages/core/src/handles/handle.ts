@@ -27,6 +27,8 @@ export class HandleState {
   keepsAlive = true;
   /** A decoding error that a batch receive ran into after good messages: the next receive reports it. */
   failure: { error: unknown } | undefined;
+  /** Operations on this handle that wait for something other than its channel. */
+  readonly elsewhere = new Set<Operation<never>>();
 
   constructor(
     readonly runtime: Runtime,
@@ -73,6 +75,7 @@ export class HandleState {
     for (const interest of [channel.receiving, channel.sending]) {
       if (interest.first !== undefined) runtime.parking.abandonAll(interest, mine);
     }
+    for (const operation of this.elsewhere) runtime.parking.abandon(operation as Operation, { why: 'dropped' });
   }
 
   /** The handle stands for its entry again: the message that it was in was not sent. */
@@ -86,6 +89,11 @@ export class HandleState {
 /** Operations over several handles (selects) name them. */
 function usesHandle(operation: Operation, state: HandleState): boolean {
   return (operation as { states?: readonly unknown[] }).states?.includes(state) === true;
+}
+
+/** One handle that keeps the process alive is enough. */
+function keepsAlive(operation: Operation): boolean {
+  return (operation as { states?: readonly HandleState[] }).states?.some((state) => state.keepsAlive) === true;
 }
 
 /** Makes a handle object of a class for a state: the constructors are private. */
@@ -189,7 +197,8 @@ export abstract class Handle implements Disposable {
   private keepAlive(keeps: boolean): this {
     const state = this[HANDLE];
     state.keepsAlive = keeps;
-    const mine = (operation: Operation) => (operation as { state?: unknown }).state === state;
+    const mine = (operation: Operation) =>
+      (operation as { state?: unknown }).state === state || (usesHandle(operation, state) && keeps === keepsAlive(operation));
     for (const interest of [state.channel.receiving, state.channel.sending] as Interest[]) {
       state.runtime.parking.setKeepsAlive(interest, keeps, mine);
     }

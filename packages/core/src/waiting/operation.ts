@@ -70,6 +70,7 @@ export abstract class Operation<Result = unknown> implements Timed {
   failed = false;
 
   // Bookkeeping of waiting/parking.ts while it is pending.
+  isPending = false;
   wakeAt = Infinity;
   place = -1;
   places: readonly Place[] = NO_PLACES;
@@ -80,9 +81,10 @@ export abstract class Operation<Result = unknown> implements Timed {
 
   /**
    * A whole try: completes the operation if that is possible now, with a result or an error, and says so. Otherwise it has had no
-   * effect. Never throws.
+   * effect. Never throws. `because`: of all that it waits for only this may have changed since its last whole try, or will be tried
+   * in its turn; an operation with many interests need not look at the others while this one is not ready.
    */
-  abstract attempt(): boolean;
+  abstract attempt(because?: Interest): boolean;
 
   /** Called once when the operation ends without having completed; gives back what it held. The error to report. */
   abstract abandon(reason: Abandoned): unknown;

@@ -1,0 +1,99 @@
+/**
+ * select, in its three forms. Mirrors crossbeam-channel's `select!` and `select_biased!`, for receives.
+ *
+ * Called by: users, through index.ts. What the forms share is in operation.ts; waiting is core's.
+ */
+import { HANDLE, canBlock, cannotBlock, deadlineOf, runtime, signalOf } from '@beamline/core/internal';
+import { SelectError, type WaitOptions, type WaitSyncOptions } from '@beamline/core';
+import { checkCases, isBiased, type CaseList, type CasesOf, type SelectOptions, type Selected } from './cases.js';
+import { SelectOperation } from './operation.js';
+import { never } from './timers.js';
+
+/**
+ * Waits until one of several receives can complete, and completes exactly that one. Nothing happens on the other channels.
+ *
+ * A case is ready when its channel has a message or is disconnected (`ok: false`). Among ready cases the choice is uniformly random;
+ * `biased: true` takes the first in order. A pending select keeps the process alive unless all its receivers are unref'd.
+ *
+ * @param cases receivers, in an object (the result's `key` is the name) or an array (`key` is the index). Objects are in the order
+ * of `Object.keys`, where integer-like names come first.
+ * @param options `timeout` in ms, `deadline` on the clock of `now()`, `signal`, `biased`.
+ * @throws (rejects with) TimeoutError; the signal's reason; HandleError for a receiver that is, or gets, dropped or moved; what the
+ * codec throws on a message that it cannot read, which is used up then; SelectError `ERR_SELECT_EMPTY` without cases and without a
+ * limit; TypeError or RangeError `ERR_INVALID_ARGUMENT`.
+ * @example
+ * ```ts
+ * const event = await select({ job: jobs, beat: tick(1000), stop });
+ * if (event.key === 'job' && event.ok) run(event.value);
+ * ```
+ */
+export function select<const C extends CasesOf<C>>(cases: C, options?: WaitOptions & SelectOptions): Promise<Selected<C>> {
+  try {
+    const deadline = deadlineOf('select', options);
+    const biased = isBiased('select', options);
+    const signal = signalOf('select', options);
+    const list = checkList('select', cases, deadline);
+    if (list.states.length === 0) return onlyTime(deadline, options) as Promise<Selected<C>>;
+    const operation = new SelectOperation('select', list, biased, deadline);
+    return runtime().parking.runAsync(operation, signal) as Promise<Selected<C>>;
+  } catch (error) {
+    return Promise.reject(error as Error);
+  }
+}
+
+/**
+ * The same as `select`, blocking this thread.
+ *
+ * @throws what `select` rejects with; ThreadError `ERR_CANNOT_BLOCK` where the platform forbids it (a browser's main thread).
+ * @example
+ * ```ts
+ * const event = selectSync([urgent, normal], { biased: true, timeout: 50 });
+ * if (event.ok) handle(event.value);
+ * ```
+ */
+export function selectSync<const C extends CasesOf<C>>(cases: C, options?: WaitSyncOptions & SelectOptions): Selected<C> {
+  const deadline = deadlineOf('selectSync', options);
+  const biased = isBiased('selectSync', options);
+  const operation = new SelectOperation('selectSync', checkList('selectSync', cases, deadline), biased, deadline);
+  if (!operation.attempt()) {
+    if (!canBlock()) throw cannotBlock('selectSync');
+    if (!runtime().parking.runSync(operation)) throw operation.abandon({ why: 'timeout' });
+  }
+  return outcomeOf<C>(operation);
+}
+
+/**
+ * Completes one case if one is ready right now; undefined otherwise. Never waits for another operation. As `default =>` in
+ * crossbeam's `select!`.
+ *
+ * @throws HandleError; what the codec throws; TypeError `ERR_INVALID_ARGUMENT`.
+ * @example
+ * ```ts
+ * const event = trySelect({ job: jobs, stop });
+ * if (event === undefined) idle();
+ * ```
+ */
+export function trySelect<const C extends CasesOf<C>>(cases: C, options?: SelectOptions): Selected<C> | undefined {
+  const biased = isBiased('trySelect', options);
+  const operation = new SelectOperation('trySelect', checkCases('trySelect', cases), biased, Infinity);
+  return operation.attempt() ? outcomeOf<C>(operation) : undefined;
+}
+
+/** @throws also SelectError, if there is nothing to wait for and no end to it. */
+function checkList(what: string, cases: unknown, deadline: number): CaseList {
+  const list = checkCases(what, cases);
+  if (list.states.length > 0 || deadline !== Infinity) return list;
+  throw new SelectError(`cannot ${what}: it would wait for ever without cases and without a timeout, received no cases`);
+}
+
+/** A select without cases waits for its limit. */
+function onlyTime(deadline: number, options: WaitOptions | undefined): Promise<unknown> {
+  const rx = never();
+  const operation = new SelectOperation('select', { names: undefined, states: [rx[HANDLE]] }, true, deadline);
+  return runtime().parking.runAsync(operation, options?.signal).finally(() => rx.drop());
+}
+
+function outcomeOf<C>(operation: SelectOperation): Selected<C> {
+  if (operation.failed) throw operation.error;
+  return operation.result as Selected<C>;
+}

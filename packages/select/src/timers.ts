@@ -1,0 +1,121 @@
+/**
+ * Timer channels: receivers whose messages are instants. Mirror crossbeam-channel's `after`, `at`, `tick` and `never`.
+ *
+ * Called by: users, through index.ts. The channels themselves are core's flavors/timers.ts; here they are made.
+ *
+ * No timer runs for them: an instant is a number in shared memory, and whoever receives compares it with the clock. A pending
+ * receive has a timer of its own.
+ */
+import { now, type Receiver } from '@beamline/core';
+import {
+  createReceiver,
+  describe,
+  invalidRange,
+  invalidType,
+  KIND_AT,
+  KIND_NEVER,
+  KIND_TICK,
+  TIMER_DUE,
+  TIMER_PERIOD,
+} from '@beamline/core/internal';
+
+/** How a ticker behaves. */
+export interface TickOptions {
+  /**
+   * What a late receive does to the ticks after it. `delay`: it gets one late tick, and the next is a full period after that
+   * receive. The policies `skip` and `burst` are not part of this version.
+   */
+  readonly policy?: 'delay' | 'skip' | 'burst';
+}
+
+/**
+ * A receiver with one message, in `ms` milliseconds: the instant at which it was due, on the clock of `now()`. Never early. Of all
+ * its clones, on whatever threads, exactly one gets it; afterwards there is nothing, and it never disconnects. Mirrors crossbeam's
+ * `after`.
+ *
+ * @param ms not negative; fractions count; `Infinity` gives `never()`.
+ * @throws RangeError or TypeError `ERR_INVALID_ARGUMENT`; MemoryError.
+ * @example
+ * ```ts
+ * const event = await select({ reply, late: after(200) });
+ * if (event.key === 'late') console.log('no reply within 200 ms');
+ * ```
+ */
+export function after(ms: number): Receiver<number> {
+  checkMs('after', 'ms', ms);
+  return timer(KIND_AT, now() + ms, 0);
+}
+
+/**
+ * The same as `after`, for an instant on the clock of `now()`. One that has passed is due at once. Mirrors crossbeam's `at`.
+ *
+ * @throws RangeError or TypeError `ERR_INVALID_ARGUMENT`; MemoryError.
+ * @example
+ * ```ts
+ * const deadline = at(now() + 1000); // one for several steps
+ * ```
+ */
+export function at(instant: number): Receiver<number> {
+  checkMs('at', 'instant', instant);
+  return timer(KIND_AT, instant, 0);
+}
+
+/**
+ * A receiver with a message every `ms` milliseconds, the first after one period: the instant at which that tick was due. Each tick
+ * goes to one of the clones. Messages do not pile up: a late receiver gets one late tick, and the next is due a full period after
+ * that receive. Never early; never disconnects. Mirrors crossbeam's `tick`, but a receive takes no tick before it is due, so one
+ * that is given up takes none.
+ *
+ * @param ms not negative; fractions count; with 0 there is always a tick; `Infinity` gives `never()`.
+ * @throws RangeError or TypeError `ERR_INVALID_ARGUMENT`; MemoryError.
+ * @example
+ * ```ts
+ * for await (const instant of tick(1000)) report(instant);
+ * ```
+ */
+export function tick(ms: number, options?: TickOptions): Receiver<number> {
+  checkMs('tick', 'ms', ms);
+  checkPolicy(options);
+  return timer(KIND_TICK, now() + ms, ms);
+}
+
+/**
+ * A receiver that never has a message and never disconnects: for a case that is switched off. All of them count as one channel.
+ * Mirrors crossbeam's `never`.
+ *
+ * @throws MemoryError.
+ * @example
+ * ```ts
+ * const event = await select({ job: jobs, idle: wantsIdle ? after(500) : never() });
+ * ```
+ */
+export function never(): Receiver<never>;
+export function never<T>(): Receiver<T>;
+export function never(): Receiver<never> {
+  return createReceiver(KIND_NEVER, 0, () => undefined);
+}
+
+function timer(kind: number, due: number, period: number): Receiver<number> {
+  if (due === Infinity) return never<number>();
+  return createReceiver(kind, 1, ({ heap }, channel) => {
+    heap.floats[(channel + TIMER_DUE) >> 1] = due;
+    heap.floats[(channel + TIMER_PERIOD) >> 1] = period;
+  });
+}
+
+function checkMs(what: string, name: string, ms: unknown): void {
+  if (typeof ms !== 'number') throw invalidType(`cannot make ${what}: ${name} must be a number of milliseconds, received ${describe(ms)}`);
+  if (!(ms >= 0)) throw invalidRange(`cannot make ${what}: ${name} must not be negative or NaN, received ${ms}`);
+}
+
+function checkPolicy(options: unknown): void {
+  if (options === undefined) return;
+  if (typeof options !== 'object' || options === null) {
+    throw invalidType(`cannot make tick: options must be an object, received ${describe(options)}`);
+  }
+  const { policy } = options as { policy?: unknown };
+  if (policy === undefined || policy === 'delay') return;
+  const later = policy === 'skip' || policy === 'burst' ? " ('skip' and 'burst' come with a later version)" : '';
+  const message = `cannot make tick: policy must be 'delay'${later}, received ${describe(policy)}`;
+  throw typeof policy === 'string' ? invalidRange(message) : invalidType(message);
+}
