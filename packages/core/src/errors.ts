@@ -405,6 +405,9 @@ const CODES: Readonly<Record<AnyChannelError['name'], readonly string[]>> = {
 export function isChannelError(value: unknown): value is AnyChannelError {
   if (typeof value !== 'object' || value === null) return false;
   if (ERROR in value) return true;
+  if (Object.prototype.toString.call(value) !== '[object Error]') return false;
   const { name, code } = value as { name?: unknown; code?: unknown };
-  return typeof name === 'string' && Object.hasOwn(CODES, name) && CODES[name as AnyChannelError['name']].includes(code as string);
+  return (
+    typeof name === 'string' && Object.hasOwn(CODES, name) && CODES[name as AnyChannelError['name']].includes(code as string)
+  );
 }

@@ -13,6 +13,7 @@
  *   C2  Everything else on a side's line is written only by the owner of that side's index.
  *   C3  After every store that lets go of an index comes `signal()`.
  */
+import { builtInCodec } from '../codec/codecs.js';
 import type { WireCodec } from '../codec/wire.js';
 import type { Batch } from '../memory/batch.js';
 import type { Heap } from '../memory/heap.js';
@@ -53,6 +54,10 @@ export abstract class Channel implements Waitable {
   readonly id: number;
   /** 0 rendezvous, Infinity unbounded. */
   readonly capacity: number;
+  /** The codec is a built-in one: it does not throw on what it encoded itself. */
+  readonly hasBuiltInCodec: boolean;
+  /** Numbers need no codec on this channel: they are the slot. */
+  readonly carriesNumbers: boolean;
   /** This thread's operations that wait to receive, and to send. */
   readonly receiving = new Interest(this, FLAG_RECEIVERS);
   readonly sending = new Interest(this, FLAG_SENDERS);
@@ -72,6 +77,8 @@ export abstract class Channel implements Waitable {
     this.id = this.words[CH_ID] as number;
     const capacity = this.words[CH_CAPACITY] as number;
     this.capacity = capacity < 0 ? Infinity : capacity;
+    this.hasBuiltInCodec = builtInCodec(codec.name) === codec;
+    this.carriesNumbers = this.hasBuiltInCodec && (codec.name === 'any' || codec.name === 'float64');
   }
 
   /**

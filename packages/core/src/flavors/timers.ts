@@ -92,11 +92,11 @@ abstract class SenderlessChannel extends IndexedChannel {
 
 export class TimerChannel extends SenderlessChannel {
   readonly kind = this.words[CH_KIND] === KIND_AT ? 'at' : 'tick';
-  private readonly period = this.heap.floats[(this.at + TIMER_PERIOD) >> 1] as number;
+  private readonly period = this.heap.floats[(this.at + TIMER_PERIOD) >> 1];
 
   override get dueAt(): number {
     const { words, heap } = this;
-    for (let attempt = 0; ; ) {
+    for (let attempt = 0; ;) {
       const head = load(words, HEAD);
       if ((head & INDEX_OWNER) !== 0) {
         heap.contended(head & INDEX_OWNER, attempt++);
@@ -116,7 +116,7 @@ export class TimerChannel extends SenderlessChannel {
   recv(batch: Batch, _max: number, lease = NO_LEASE): number {
     const { words, modulus, heap, at, period, kind } = this;
     const { table, record, slot } = heap;
-    for (let attempt = 0; ; ) {
+    for (let attempt = 0; ;) {
       if (this.isMarked) return DISCONNECTED;
       const head = load(words, HEAD);
       if ((head & INDEX_OWNER) !== 0) {
@@ -131,8 +131,8 @@ export class TimerChannel extends SenderlessChannel {
         continue;
       }
       instantOf[0] = kind === 'at' ? Infinity : instant + period;
-      const nextLow = halves[0] as number;
-      const nextHigh = halves[1] as number;
+      const nextLow = halves[0];
+      const nextHigh = halves[1];
       table[record + T_JOURNAL_LENGTH] = 0; // J1
       const heapWords = heap.words;
       if (cas(words, HEAD, head, head | slot) !== head) continue;
@@ -146,7 +146,7 @@ export class TimerChannel extends SenderlessChannel {
       if (next === modulus) {
         next = 0;
         table[j++] = at + HEAD_HI;
-        table[j++] = (words[HEAD_HI] as number) + 1;
+        table[j++] = words[HEAD_HI] + 1;
       }
       if (lease !== NO_LEASE) {
         table[j++] = lease + L_LO;
@@ -159,7 +159,7 @@ export class TimerChannel extends SenderlessChannel {
       table[record + T_JOURNAL_LOCK] = at + HEAD;
       table[record + T_JOURNAL_UNLOCK] = next << INDEX_SHIFT;
       store(table, record + T_JOURNAL_LENGTH, (j - record - T_JOURNAL) >> 1);
-      for (let e = record + T_JOURNAL; e < j; e += 2) store(heapWords, table[e] as number, table[e + 1] as number);
+      for (let e = record + T_JOURNAL; e < j; e += 2) store(heapWords, table[e], table[e + 1]);
       store(words, HEAD, next << INDEX_SHIFT);
       // ── published ──
       batch.words[S_TAG] = TAG_NUMBER;
@@ -202,5 +202,5 @@ export class NeverChannel extends SenderlessChannel {
 function join(low: number, high: number): number {
   halves[0] = low;
   halves[1] = high;
-  return instantOf[0] as number;
+  return instantOf[0];
 }

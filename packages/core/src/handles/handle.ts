@@ -28,7 +28,7 @@ export class HandleState {
   /** A decoding error that a batch receive ran into after good messages: the next receive reports it. */
   failure: { error: unknown } | undefined;
   /** Operations on this handle that wait for something other than its channel. */
-  readonly elsewhere = new Set<Operation<never>>();
+  readonly elsewhere = new Set<Operation>();
 
   constructor(
     readonly runtime: Runtime,
@@ -75,7 +75,7 @@ export class HandleState {
     for (const interest of [channel.receiving, channel.sending]) {
       if (interest.first !== undefined) runtime.parking.abandonAll(interest, mine);
     }
-    for (const operation of this.elsewhere) runtime.parking.abandon(operation as Operation, { why: 'dropped' });
+    for (const operation of this.elsewhere) runtime.parking.abandon(operation, { why: 'dropped' });
   }
 
   /** The handle stands for its entry again: the message that it was in was not sent. */

@@ -18,7 +18,7 @@ import { LEASES, LEASE_WORDS, L_ORPHANS, L_TAG, S_AUX, T_LEASES } from '../memor
 import type { Runtime } from '../runtime.js';
 import { Operation, type Abandoned, type Interest } from '../waiting/operation.js';
 import type { Handle, HandleState } from './handle.js';
-import { carriesNumbers, decode, decodeBody, encode, holdHandles, Parcel, publish, restoreHandles } from './message.js';
+import { decode, decodeBody, encode, holdHandles, Parcel, publish, restoreHandles } from './message.js';
 import { Receive } from './receiver.js';
 import { disconnected } from './sender.js';
 
@@ -51,7 +51,7 @@ export class Lease {
     const { heap, incoming } = runtime;
     leased.take(heap, 0, incoming);
     if (leased.hasBody(0)) return decodeBody(runtime, state.channel, leased.chunk(0));
-    if (incoming.tag === TAG_NUMBER && carriesNumbers(state.channel)) return incoming.number;
+    if (incoming.tag === TAG_NUMBER && state.channel.carriesNumbers) return incoming.number;
     return state.channel.codec.decode(incoming);
   }
 

@@ -12,7 +12,6 @@
  *        'live' again.
  */
 import { HANDLE } from '../brand.js';
-import { builtInCodec } from '../codec/codecs.js';
 import { EMPTY, FIRST_BODY_TAG, NO_HANDLES, TAG_NUMBER, type Outgoing } from '../codec/wire.js';
 import { NOT_READY, NO_LEASE, type Channel } from '../flavors/channel.js';
 import { invalidType } from '../errors.js';
@@ -44,12 +43,6 @@ export class Parcel {
     this.handles = out.handles === NO_HANDLES ? NO_HANDLES : [...out.handles];
     this.body = out.tag >= FIRST_BODY_TAG ? Uint8Array.prototype.slice.call(out.body, 0, out.length) : out.body;
   }
-}
-
-/** Whether numbers on this channel need no codec: they are the slot. */
-export function carriesNumbers(channel: Channel): boolean {
-  const { codec } = channel;
-  return (codec.name === 'any' || codec.name === 'float64') && builtInCodec(codec.name) === codec;
 }
 
 /** Encodes a value. @throws what the codec throws; nothing has happened then. */
@@ -131,7 +124,7 @@ export function decode(runtime: Runtime, channel: Channel, batch: Batch, index: 
   const { heap, incoming } = runtime;
   batch.take(heap, index, incoming);
   if (incoming.tag < FIRST_BODY_TAG) {
-    if (incoming.tag === TAG_NUMBER && carriesNumbers(channel)) return incoming.number;
+    if (incoming.tag === TAG_NUMBER && channel.carriesNumbers) return incoming.number;
     return channel.codec.decode(incoming);
   }
   try {

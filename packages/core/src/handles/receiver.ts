@@ -85,12 +85,9 @@ export class Receiver<out T> extends Handle implements AsyncIterable<T>, Iterabl
       const signal = signalOf('recv', options);
       state.check('recv');
       const { runtime, channel } = state;
-      if (channel.receiving.first === undefined && state.failure === undefined) {
+      if (channel.receiving.first === undefined && state.failure === undefined && !runtime.parking.owesTurn()) {
         const count = channel.recv(runtime.batch, 1);
-        if (count > 0) {
-          const promise = Promise.resolve(decode(runtime, channel, runtime.batch, 0) as T);
-          return runtime.parking.owesTurn() ? runtime.parking.afterTurn(promise) : promise;
-        }
+        if (count > 0) return Promise.resolve(decode(runtime, channel, runtime.batch, 0) as T);
       }
       return runtime.parking.runAsync(new RecvOperation<T>(state, deadline), signal);
     } catch (error) {
@@ -160,68 +157,92 @@ export class Receiver<out T> extends Handle implements AsyncIterable<T>, Iterabl
 
   /** The messages that are there: each step is a `tryRecv`. Never waits, and may go on later. Mirrors crossbeam's `try_iter`. */
   tryIter(): IterableIterator<T> {
-    const next = (): IteratorResult<T> => {
+    return new SyncMessages<T>(() => {
       const result = this.tryRecv();
       return result.ok ? { done: false, value: result.value } : { done: true, value: undefined };
-    };
-    return { next, [Symbol.iterator]: self };
+    });
   }
 
   /** `for await`: ends at disconnection. Leaving the loop loses no message and does not drop the receiver. */
   [Symbol.asyncIterator](): AsyncIterableIterator<T> {
-    return new AsyncMessages<T>(this);
+    return new AsyncMessages<T>(this[HANDLE]);
   }
 
   /** `for … of`: blocks this thread for each message, ends at disconnection. */
   [Symbol.iterator](): IterableIterator<T> {
-    const next = (): IteratorResult<T> => {
+    return new SyncMessages<T>(() => {
       try {
         return { done: false, value: this.recvSync() };
       } catch (error) {
         return endOfMessages(error);
       }
-    };
-    return { next, [Symbol.iterator]: self };
+    });
   }
 }
 
 classes[SIDE_RECEIVER] = (state) => Receiver[MAKE](state);
 
-/** By hand: an async generator costs seven times as much per message. */
-class AsyncMessages<T> implements AsyncIterableIterator<T> {
-  private readonly state: HandleState;
+class SyncMessages<T> implements IterableIterator<T> {
   private ended = false;
 
-  constructor(private readonly receiver: Receiver<T>) {
-    this.state = receiver[HANDLE];
+  constructor(private readonly step: () => IteratorResult<T>) {}
+
+  next(): IteratorResult<T> {
+    return this.ended ? { done: true, value: undefined } : this.step();
   }
+
+  return(): IteratorResult<T> {
+    this.ended = true;
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.iterator](): this {
+    return this;
+  }
+}
+
+/** By hand: an async generator costs seven times as much per message. */
+class AsyncMessages<T> implements AsyncIterableIterator<T> {
+  private readonly waiting = new Set<Operation<T>>();
+  private ended = false;
+
+  constructor(private readonly state: HandleState) {}
 
   next(): Promise<IteratorResult<T>> {
     const { state } = this;
     const { runtime, channel } = state;
     if (this.ended) return END;
-    if (state.status === 'live' && channel.receiving.first === undefined && state.failure === undefined) {
+    if (state.status === 'live' && channel.receiving.first === undefined && state.failure === undefined && !runtime.parking.owesTurn()) {
       try {
         if (channel.recv(runtime.batch, 1) > 0) {
-          const step = Promise.resolve({ done: false as const, value: decode(runtime, channel, runtime.batch, 0) as T });
-          return runtime.parking.owesTurn() ? runtime.parking.afterTurn(step) : step;
+          return Promise.resolve({ done: false as const, value: decode(runtime, channel, runtime.batch, 0) as T });
         }
       } catch (error) {
         return Promise.reject(error as Error);
       }
     }
-    return this.receiver.recv().then(
-      (value) => ({ done: false as const, value }),
-      (error: unknown) => {
-        this.ended = true;
-        return endOfMessages(error);
-      },
-    );
+    return this.wait();
   }
 
+  /** A receive that waits is taken back: it loses no message. */
   return(): Promise<IteratorResult<T>> {
     this.ended = true;
+    for (const operation of this.waiting) this.state.runtime.parking.abandon(operation, { why: 'abort', reason: LEFT });
     return END;
+  }
+
+  private async wait(): Promise<IteratorResult<T>> {
+    this.state.check('recv');
+    const operation = new RecvOperation<T>(this.state, Infinity);
+    this.waiting.add(operation);
+    try {
+      return { done: false, value: await this.state.runtime.parking.runAsync(operation, undefined) };
+    } catch (error) {
+      this.ended = true;
+      return error === LEFT ? { done: true, value: undefined } : endOfMessages(error);
+    } finally {
+      this.waiting.delete(operation);
+    }
   }
 
   [Symbol.asyncIterator](): this {
@@ -229,15 +250,13 @@ class AsyncMessages<T> implements AsyncIterableIterator<T> {
   }
 }
 
+/** Why a receive ended whose loop was left. */
+const LEFT = Symbol('beamline.left');
 const END: Promise<IteratorReturnResult<undefined>> = Promise.resolve({ done: true, value: undefined });
 
 function endOfMessages(error: unknown): IteratorReturnResult<undefined> {
   if (error instanceof RecvError) return { done: true, value: undefined };
   throw error;
-}
-
-function self<T>(this: T): T {
-  return this;
 }
 
 function throwFailure(state: HandleState): void {
@@ -319,10 +338,11 @@ class RecvMany<T> extends Receive<T[]> {
   protected take(): boolean {
     const batch = new Batch();
     const values: T[] = [];
+    const unit = this.channel.hasBuiltInCodec ? BATCH : 1; // a codec of the user's may throw; then the rest stays in the channel
     const max = Math.min(this.max, Math.max(BATCH, this.channel.length)); // what is there, not what may come
     let count = 0;
     while (values.length < max && this.state.failure === undefined) {
-      count = this.channel.recv(batch, Math.min(BATCH, max - values.length));
+      count = this.channel.recv(batch, Math.min(unit, max - values.length));
       if (count <= 0) break;
       for (let i = 0; i < count; i++) this.decode(batch, i, values);
     }

@@ -4,7 +4,7 @@
  * Called by: handles/sender.ts.
  *
  * Invariants
- *   SM1  Values are taken from the source only while there is room, so a bounded channel bounds what is taken and not sent.
+ *   SM1  Without room at most one value is taken from the source, so a bounded channel bounds what is taken and not sent.
  *   SM2  What was encoded and found no room (another sender was faster) waits as parcels, in front of everything else.
  */
 import { SendError, TimeoutError } from '../errors.js';
@@ -13,7 +13,7 @@ import { BATCH, Batch } from '../memory/batch.js';
 import { FLAG_SENDERS } from '../memory/layout.js';
 import { Operation, type Abandoned, type Interest } from '../waiting/operation.js';
 import type { HandleState } from './handle.js';
-import { carriesNumbers, encode, holdHandles, Parcel, publish, reclaim, restoreHandles } from './message.js';
+import { encode, holdHandles, Parcel, publish, reclaim, restoreHandles } from './message.js';
 
 /** After so many messages an asynchronous batch ends its step, so that the event loop may turn. */
 const STEP = 1024;
@@ -45,7 +45,7 @@ export class SendMany extends Operation<void> {
     this.interests = [state.channel.sending];
     this.deadline = deadline;
     this.keepsAlive = state.keepsAlive;
-    this.numbers = carriesNumbers(state.channel);
+    this.numbers = state.channel.carriesNumbers;
     this.iterator = source[Symbol.iterator]();
   }
 
@@ -94,23 +94,23 @@ export class SendMany extends Operation<void> {
     return outcome;
   }
 
-  /** As many messages as one transaction takes. NOT_READY before anything is taken from the source if there is no room (SM1). */
+  /** As many messages as there seems to be room for. Without room one value is taken: only that tells whether there is another. */
   private sendUnit(): number {
     const { channel, runtime } = this.state;
-    if (channel.isDisconnected) return DISCONNECTED;
-    if ((channel.readiness() & FLAG_SENDERS) === 0) return 0;
-    const room = Math.max(1, Math.min(BATCH, channel.capacity - channel.length, this.quota - this.count));
+    const isGone = channel.isDisconnected;
+    const isReady = !isGone && (channel.readiness() & FLAG_SENDERS) !== 0;
+    const room = isReady ? Math.max(1, Math.min(BATCH, channel.capacity - channel.length, this.quota - this.count)) : 1;
     const filled = this.fill(room);
     let done = 0;
-    let outcome = 1;
-    while (done < filled) {
+    let outcome = isReady ? 1 : 0;
+    while (isReady && done < filled) {
       outcome = channel.send(this.batch, done, filled);
       if (outcome <= 0) break;
       done += outcome;
     }
     this.accept(done);
     for (let i = done; i < filled; i++) this.parcels.splice(i - done, 0, reclaim(runtime, this.batch, i));
-    return outcome;
+    return isGone && this.parcels.length > 0 ? DISCONNECTED : outcome;
   }
 
   /** Encodes up to `room` values into the batch. A message with handles goes alone, as a parcel behind the others. */
@@ -167,7 +167,7 @@ export class SendMany extends Operation<void> {
     for (const parcel of this.parcels.splice(0)) restoreHandles(parcel);
     if (this.exhausted) return;
     this.exhausted = true;
-    this.iterator.return?.();
+    closeSource(this.iterator);
   }
 }
 
@@ -188,35 +188,92 @@ export async function sendSource(
   deadline: number,
   signal: AbortSignal | undefined,
 ): Promise<number> {
+  const { parking } = state.runtime;
   const iterator = source[Symbol.asyncIterator]();
-  let count = 0;
+  let silent = false;
   try {
-    for (;;) {
-      const next = await unlessAborted(iterator.next(), signal);
+    for (let count = 0; ; count++) {
+      silent = true;
+      const next = await nextOf(state, iterator, deadline, signal);
+      silent = false;
       if (next.done === true) return count;
-      const operation = new SendMany(state, [next.value], deadline);
-      await state.runtime.parking.runAsync(operation, signal);
-      count++;
+      state.check('sendMany');
+      await parking.runAsync(new SendMany(state, [next.value], deadline), signal);
     }
   } catch (error) {
-    void Promise.resolve(iterator.return?.()).catch(() => undefined); // its own failure must not hide what ended the batch
+    // A source that has not answered yet answers `return()` only after that, so it is not waited for.
+    const closed = closeAsyncSource(iterator);
+    if (!silent) await closed;
     throw error;
   }
 }
 
-/** Waits for a promise or an abort, whichever comes first. */
-async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return promise;
-  if (signal.aborted) throw signal.reason;
-  let stop: () => void = () => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    const onAbort = () => reject(signal.reason as Error);
-    signal.addEventListener('abort', onAbort, { once: true });
-    stop = () => signal.removeEventListener('abort', onAbort);
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    stop();
+/** The next value of a source, unless time runs out, or the signal aborts, or the source fails. */
+function nextOf(
+  state: HandleState,
+  iterator: AsyncIterator<unknown>,
+  deadline: number,
+  signal: AbortSignal | undefined,
+): Promise<IteratorResult<unknown>> {
+  const step = new SourceStep(state, deadline);
+  state.elsewhere.add(step);
+  iterator.next().then(
+    (result) => step.answer(result),
+    (error: unknown) => step.refuse(error),
+  );
+  return state.runtime.parking.runAsync(step, signal).finally(() => state.elsewhere.delete(step));
+}
+
+/** Waiting for a source rather than for a channel. */
+class SourceStep extends Operation<IteratorResult<unknown>> {
+  readonly interests: readonly Interest[] = [];
+  private hasAnswer = false;
+
+  constructor(
+    readonly state: HandleState,
+    deadline: number,
+  ) {
+    super();
+    this.deadline = deadline;
+    this.keepsAlive = state.keepsAlive;
+  }
+
+  answer(result: IteratorResult<unknown>): void {
+    this.hasAnswer = this.succeed(result);
+    this.state.runtime.parking.retry(this);
+  }
+
+  refuse(error: unknown): void {
+    this.hasAnswer = this.fail(error);
+    this.state.runtime.parking.retry(this);
+  }
+
+  attempt(): boolean {
+    return this.hasAnswer;
+  }
+
+  abandon(reason: Abandoned): unknown {
+    if (reason.why === 'abort') return reason.reason;
+    if (reason.why === 'dropped') return this.state.gone('sendMany');
+    return new TimeoutError('cannot sendMany: the source gave no value until the time was up', true, []);
   }
 }
+
+/** Closes a source that will not be read to its end. A failure of that must not hide why. */
+function closeSource(iterator: Iterator<unknown>): void {
+  try {
+    iterator.return?.();
+  } catch (error) {
+    ignore(error);
+  }
+}
+
+async function closeAsyncSource(iterator: AsyncIterator<unknown>): Promise<void> {
+  try {
+    await iterator.return?.();
+  } catch (error) {
+    ignore(error);
+  }
+}
+
+function ignore(_error: unknown): void {}

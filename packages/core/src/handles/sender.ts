@@ -12,7 +12,7 @@ import { canBlock } from '../platform/threads.js';
 import { SIDE_SENDER } from '../memory/layout.js';
 import { Handle, MAKE, type HandleState } from './handle.js';
 import type { Outgoing } from '../codec/wire.js';
-import { carriesNumbers, classes, encode, holdHandles, Parcel, publish, restoreHandles } from './message.js';
+import { classes, encode, holdHandles, Parcel, publish, restoreHandles } from './message.js';
 import { deadlineOf, signalOf, type WaitOptions, type WaitSyncOptions } from './options.js';
 import { Operation, type Abandoned, type Interest } from '../waiting/operation.js';
 import { cannotBlock } from './blocking.js';
@@ -82,7 +82,7 @@ export class Sender<in T> extends Handle {
       const signal = signalOf('send', options);
       state.check('send');
       const { runtime, channel } = state;
-      if (channel.sending.first === undefined && typeof value === 'number' && carriesNumbers(channel)) {
+      if (channel.sending.first === undefined && typeof value === 'number' && channel.carriesNumbers) {
         runtime.batch.putNumber(0, value);
         const outcome = channel.send(runtime.batch, 0, 1);
         if (outcome > 0) return runtime.parking.owesTurn() ? runtime.parking.afterTurn(DONE) : DONE;
@@ -108,7 +108,7 @@ export class Sender<in T> extends Handle {
     const state = this[HANDLE];
     const deadline = deadlineOf('sendSync', options);
     const { runtime, channel } = state;
-    if (typeof value === 'number' && state.status === 'live' && carriesNumbers(channel)) {
+    if (typeof value === 'number' && state.status === 'live' && channel.carriesNumbers) {
       runtime.batch.putNumber(0, value);
       if (channel.send(runtime.batch, 0, 1) > 0) return;
     }
@@ -187,7 +187,7 @@ const DONE: Promise<void> = Promise.resolve();
 
 function tryOne(state: HandleState, value: unknown): number {
   const { runtime, channel } = state;
-  if (typeof value === 'number' && state.status === 'live' && carriesNumbers(channel)) {
+  if (typeof value === 'number' && state.status === 'live' && channel.carriesNumbers) {
     runtime.batch.putNumber(0, value);
     return channel.send(runtime.batch, 0, 1);
   }

@@ -92,6 +92,9 @@ export function isToken(value: unknown): value is Token {
 export function open<H>(token: HandleToken<H>, options?: { readonly codec?: Codec<MessageOf<H>> }): H {
   const parts: unknown = token;
   if (!isToken(parts)) throw invalidType(`cannot open token: expected what transfer() gave, received ${describe(token)}`);
+  if (options !== undefined && (typeof options !== 'object' || options === null)) {
+    throw invalidType(`cannot open token: options must be an object, received ${describe(options)}`);
+  }
   const runtime = runtimeFor(checkHeap(parts));
   const { heap, channels } = runtime;
   const at = findEntry(runtime, parts);
@@ -135,11 +138,10 @@ function alreadyOpened(): HandleError {
   return new HandleError('cannot open token: a token opens once, and this one was opened before', 'ERR_HANDLE_MOVED');
 }
 
-/** The codec to use, if this thread does not know the channel's already. */
-function checkCodec({ heap, channels }: Runtime, at: number, codec: Codec<unknown> | undefined): WireCodec | undefined {
-  const known = channels.get(at)?.codec;
+/** The codec to use, unless it is a built-in one that the channel names. */
+function checkCodec({ heap }: Runtime, at: number, codec: Codec<unknown> | undefined): WireCodec | undefined {
   const wanted = codecNameOf(heap, at);
-  const given = codec === undefined ? known : resolveCodec(codec);
+  const given = codec === undefined ? undefined : resolveCodec(codec);
   if (given === undefined) {
     if (!hasCustomCodec(heap, at)) return undefined;
     throw new CodecError(`cannot open token: the channel was made with the custom codec ${describe(wanted)}; pass it as open(token, { codec })`);

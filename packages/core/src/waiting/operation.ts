@@ -75,7 +75,7 @@ export abstract class Operation<Result = unknown> implements Timed {
   place = -1;
   places: readonly Place[] = NO_PLACES;
   signal: AbortSignal | undefined;
-  resolve!: (result: Result) => void;
+  resolve!: Resolve<Result>;
   reject!: (error: unknown) => void;
   onTime: () => void = noop;
 
@@ -107,6 +107,9 @@ export abstract class Operation<Result = unknown> implements Timed {
     return true;
   }
 }
+
+/** Declared as a method, so that operations of any result are operations of unknown result. */
+type Resolve<Result> = { resolve(result: Result): void }['resolve'];
 
 /** Why an operation ends without completing. */
 export type Abandoned = { readonly why: 'timeout' } | { readonly why: 'abort'; readonly reason: unknown } | { readonly why: 'dropped' };

@@ -48,7 +48,9 @@ export class Parking {
   private turnScheduled = false;
   private waiting = false;
   private pulse: Pulse | undefined;
+  /** Operations that completed at once, since the clock was last looked at; whether the event loop is owed a turn. */
   private quick = 0;
+  private late = false;
   private lastTurn = now();
 
   constructor(
@@ -103,45 +105,55 @@ export class Parking {
 
   // ── asynchronous ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Tries the operation behind those that already wait; if it cannot complete yet, it waits. */
+  /**
+   * Tries the operation behind those that already wait; if it cannot complete yet, it waits. When the event loop is owed a turn, an
+   * operation without a limit is tried only after it; one with a limit is tried now, as it might run out, and answers after it.
+   */
   runAsync<Result>(operation: Operation<Result>, signal: AbortSignal | undefined): Promise<Result> {
-    if (operation.interests.every(hasNoQueue) && operation.attempt()) return this.settled(operation);
+    const late = this.owesTurn();
+    const waits = late && operation.deadline === Infinity;
+    if (!waits && operation.interests.every(hasNoQueue) && operation.attempt()) {
+      const promise = operation.failed ? Promise.reject(operation.error as Error) : Promise.resolve(operation.result);
+      return late ? this.afterTurn(promise) : promise;
+    }
     return new Promise<Result>((resolve, reject) => {
       operation.resolve = resolve;
       operation.reject = reject;
-      this.enqueue(operation as Operation);
-      if (operation.places.length === 0) return;
-      if (now() >= operation.deadline) this.abandon(operation as Operation, { why: 'timeout' });
-      else this.watch(operation as Operation, signal);
+      this.enqueue(operation, !waits);
+      if (!operation.isPending) return;
+      if (now() >= operation.deadline) this.abandon(operation, { why: 'timeout' });
+      else this.watch(operation, signal);
     });
   }
 
-  /** A promise of what a completed operation gave; now and then only after a turn of the event loop, so that others get theirs. */
-  settled<Result>(operation: Operation<Result>): Promise<Result> {
-    const promise = operation.failed ? Promise.reject(operation.error as Error) : Promise.resolve(operation.result);
-    return this.owesTurn() ? this.afterTurn(promise) : promise;
-  }
-
-  /** Whether operations that never waited have kept the event loop from turning for long enough. */
+  /** Whether operations that never waited have kept the event loop from turning for long enough. True until it has turned. */
   owesTurn(): boolean {
+    if (this.late) return true;
     if (++this.quick < YIELD_EVERY) return false;
     this.quick = 0;
-    return now() - this.lastTurn >= YIELD_MS;
+    this.late = now() - this.lastTurn >= YIELD_MS;
+    if (this.late) this.scheduleTurn();
+    return this.late;
   }
 
   afterTurn<Result>(promise: Promise<Result>): Promise<Result> {
     promise.catch(ignore); // the caller gets the rejection, one turn later
     return new Promise((resolve) =>
       nextTurn(() => {
-        this.lastTurn = now();
+        this.hasTurned();
         resolve(promise);
       }),
     );
   }
 
+  /** Tries a pending operation that something other than a channel may have completed. */
+  retry(operation: Operation): void {
+    if (operation.isPending && operation.attempt()) this.settle(operation);
+  }
+
   /** Ends a pending operation without effect. */
   abandon(operation: Operation, reason: Abandoned): void {
-    if (operation.places.length === 0) return;
+    if (!operation.isPending) return;
     this.dequeue(operation);
     operation.reject(operation.abandon(reason));
   }
@@ -167,8 +179,9 @@ export class Parking {
     }
   }
 
-  private enqueue(operation: Operation): void {
+  private enqueue(operation: Operation, tryNow: boolean): void {
     this.pending++;
+    operation.isPending = true;
     this.pulse ??= pulse(SLICE_MS, () => this.onSlice());
     if (operation.keepsAlive) this.keepAlive(1);
     operation.places = operation.interests.map((interest) => {
@@ -177,8 +190,9 @@ export class Parking {
     });
     for (const { channel, set, flag } of operation.interests) register(this.heap, channel.words, set, flag);
     for (const interest of operation.interests) {
-      if (operation.places.length === 0) return;
-      this.drain(interest, true); // lost-wake-up guard
+      if (!operation.isPending) return;
+      if (tryNow) this.drain(interest, true); // lost-wake-up guard
+      else this.dirty.add(interest); // the guard comes with the turn
     }
     this.scheduleTurn();
   }
@@ -199,7 +213,7 @@ export class Parking {
   }
 
   private onTime(operation: Operation): void {
-    if (operation.places.length === 0) return;
+    if (!operation.isPending) return;
     if (operation.attempt()) this.settle(operation);
     else if (now() >= operation.deadline) this.abandon(operation, { why: 'timeout' });
     else this.plan(operation);
@@ -214,6 +228,7 @@ export class Parking {
   private dequeue(operation: Operation): void {
     const { places } = operation;
     operation.places = [];
+    operation.isPending = false;
     for (const place of places) {
       const { interest } = place;
       interest.remove(place);
@@ -251,7 +266,7 @@ export class Parking {
     for (;;) {
       const place = interest.first;
       if (place === undefined) return;
-      if (place.operation.attempt()) this.settle(place.operation);
+      if (place.operation.attempt(interest)) this.settle(place.operation);
       else if (registered) return;
       else {
         register(this.heap, interest.channel.words, interest.set, interest.flag);
@@ -271,7 +286,7 @@ export class Parking {
   /** A turn of the event loop: tries what has news, then parks. A continuation that computes meanwhile runs as RUNNING. */
   private turn(): void {
     this.turnScheduled = false;
-    this.lastTurn = now();
+    this.hasTurned();
     const { table } = this.heap;
     store(table, this.door, RUNNING);
     this.readMail();
@@ -287,10 +302,15 @@ export class Parking {
 
   private onRing(): void {
     this.waiting = false;
-    this.lastTurn = now();
+    this.hasTurned();
     store(this.heap.table, this.door, RUNNING);
     this.readMail();
     if (this.pending > 0) this.scheduleTurn();
+  }
+
+  private hasTurned(): void {
+    this.lastTurn = now();
+    this.late = false;
   }
 
   private readMail(): void {
