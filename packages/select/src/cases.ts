@@ -4,7 +4,16 @@
  * Called by: select.ts. Users see `recv` and the types.
  */
 import type { Receiver } from '@beamline/core';
-import { describe, HANDLE, invalidType, isHandle, LAYOUT_VERSION, runtime, SIDE_RECEIVER, type HandleState } from '@beamline/core/internal';
+import {
+  describe,
+  HANDLE,
+  invalidType,
+  isHandle,
+  LAYOUT_VERSION,
+  runtime,
+  SIDE_RECEIVER,
+  type HandleState,
+} from '@beamline/core/internal';
 
 /** A receive as a case of a select, made by `recv`. A bare Receiver is the same case. */
 export interface RecvCase<out T> {
@@ -119,16 +128,20 @@ function stateOf(what: string, key: string | number, given: unknown): HandleStat
     );
   }
   const state = rx[HANDLE] as HandleState;
-  if (state.layout !== LAYOUT_VERSION) {
+  const layout: number = state.layout;
+  if (layout !== LAYOUT_VERSION) {
     throw invalidType(
-      `cannot ${what}: case ${describe(key)} must be a receiver of this copy of the library, with memory layout ${LAYOUT_VERSION}, ` +
-        `received one of a copy with memory layout ${state.layout}`,
+      `cannot ${what}: case ${describe(key)} must be a receiver with memory layout ${LAYOUT_VERSION}, as this copy of the library has, ` +
+        `received one of a copy with memory layout ${layout}`,
     );
   }
-  if (state.side !== SIDE_RECEIVER) throw invalidType(`cannot ${what}: case ${describe(key)} must be a receiver, received ${describe(rx)}`);
+  if (state.side !== SIDE_RECEIVER)
+    throw invalidType(`cannot ${what}: case ${describe(key)} must be a receiver, received ${describe(rx)}`);
   state.check(what);
   if (state.runtime !== runtime()) {
-    throw invalidType(`cannot ${what}: case ${describe(key)} must be a receiver of the shared heap that this thread uses, received one of another`);
+    throw invalidType(
+      `cannot ${what}: case ${describe(key)} must be a receiver of the shared heap that this thread uses, received one of another`,
+    );
   }
   return state;
 }

@@ -13,7 +13,15 @@
  *        an instant of its own. So a select without waiting does not fail while a message moves from one of its channels to another.
  */
 import { TimeoutError } from '@beamline/core';
-import { decode, DISCONNECTED, NOT_READY, Operation, type Abandoned, type HandleState, type Interest } from '@beamline/core/internal';
+import {
+  decode,
+  DISCONNECTED,
+  NOT_READY,
+  Operation,
+  type Abandoned,
+  type HandleState,
+  type Interest,
+} from '@beamline/core/internal';
 import type { CaseList } from './cases.js';
 
 export type Selection =

@@ -37,7 +37,7 @@ export function select<const C extends CasesOf<C>>(cases: C, options?: WaitOptio
     const operation = new SelectOperation('select', list, biased, deadline);
     return runtime().parking.runAsync(operation, signal) as Promise<Selected<C>>;
   } catch (error) {
-    return Promise.reject(error as Error);
+    return Promise.reject(error);
   }
 }
 
@@ -90,7 +90,9 @@ function checkList(what: string, cases: unknown, deadline: number): CaseList {
 function onlyTime(deadline: number, options: WaitOptions | undefined): Promise<unknown> {
   const rx = never();
   const operation = new SelectOperation('select', { names: undefined, states: [rx[HANDLE]] }, true, deadline);
-  return runtime().parking.runAsync(operation, options?.signal).finally(() => rx.drop());
+  return runtime()
+    .parking.runAsync(operation, options?.signal)
+    .finally(() => rx.drop());
 }
 
 function outcomeOf<C>(operation: SelectOperation): Selected<C> {

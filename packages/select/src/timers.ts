@@ -104,7 +104,8 @@ function timer(kind: number, due: number, period: number): Receiver<number> {
 }
 
 function checkMs(what: string, name: string, ms: unknown): void {
-  if (typeof ms !== 'number') throw invalidType(`cannot make ${what}: ${name} must be a number of milliseconds, received ${describe(ms)}`);
+  if (typeof ms !== 'number')
+    throw invalidType(`cannot make ${what}: ${name} must be a number of milliseconds, received ${describe(ms)}`);
   if (!(ms >= 0)) throw invalidRange(`cannot make ${what}: ${name} must not be negative or NaN, received ${ms}`);
 }
 
