@@ -8,11 +8,17 @@ const CORE = 'packages/core/src/';
 const SOURCES = '^packages/[^/]+/src/';
 const inLayers = (layers) => startsWithAny(layers.flatMap((layer) => layer.holds.map((path) => CORE + path)));
 
+/** Files that stand in one of the layer's folders and are listed in another layer. */
+const listedElsewhere = (layer) => {
+  const others = coreLayers.filter((other) => other !== layer).flatMap((other) => other.holds);
+  return others.filter((path) => layer.holds.some((folder) => folder !== path && path.startsWith(folder)));
+};
+
 const upwardImports = coreLayers.slice(0, -1).map((layer, level) => ({
   name: `core-layers: ${layer.name}`,
   comment: 'A file imports from its own layer or a lower one (scripts/layers.mjs).',
   severity: 'error',
-  from: { path: inLayers([layer]) },
+  from: { path: inLayers([layer]), pathNot: listedElsewhere(layer).map((path) => `^${escape(CORE + path)}$`) },
   to: { path: inLayers(coreLayers.slice(level + 1)) },
 }));
 

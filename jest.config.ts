@@ -37,6 +37,9 @@ const shared: Project = {
 
 const config: Config = {
   testTimeout: 30_000,
+  // Set, it makes jest run every file in a process of its own workers, even if there is one worker only. So a process that is
+  // ended by the watchdog (test/setup-realm.ts), or ends itself, fails its file and not the whole run.
+  workerIdleMemoryLimit: '2GB',
   projects: [
     {
       ...shared,
