@@ -11,10 +11,10 @@
  *   A2  Re-entrant: a getter that sends a message while its object is being encoded finds no encoder free and gets another one.
  */
 import { isLatin1, readLatin1, readUcs2, writeLatin1, writeUcs2 } from '../platform/bytes.js';
-import { checkView, viewBytes, viewKind } from './classify.js';
 import { Decoder, corrupt, makeView } from './decoder.js';
 import { Encoder } from './encoder.js';
 import * as op from './ops.js';
+import { checkTypedArray, viewBytes, viewKind } from './parts.js';
 import { Refusal } from './refusal.js';
 import { NO_HANDLES, TAG_NUMBER, type Incoming, type Outgoing, type WireCodec } from './wire.js';
 
@@ -78,7 +78,7 @@ function encodeView(view: ArrayBufferView, out: Outgoing): void {
 }
 
 function encodeUint8Array(bytes: Uint8Array, out: Outgoing): void {
-  checkView(bytes);
+  checkTypedArray(bytes);
   encodeBytes(bytes, out);
 }
 
@@ -187,8 +187,8 @@ export function encodeBytes(bytes: Uint8Array, out: Outgoing): void {
   let lo = 0;
   let hi = 0;
   for (let i = 0; i < length; i++) {
-    if (i < 4) lo |= bytes[i]! << (8 * i);
-    else hi |= bytes[i]! << (8 * i);
+    if (i < 4) lo |= bytes[i] << (8 * i);
+    else hi |= bytes[i] << (8 * i);
   }
   out.tag = op.TAG_SHORT_BYTES + length;
   out.lo = lo;

@@ -75,10 +75,10 @@ export const codecs: {
   readonly json: UniversalCodec;
 } = Object.freeze({
   any: builtIn(anyCodec),
-  float64: builtIn(float64Codec) as unknown as Codec<number>,
-  int32: builtIn(int32Codec) as unknown as Codec<number>,
-  utf8: builtIn(utf8Codec) as unknown as Codec<string>,
-  bytes: builtIn(bytesCodec) as unknown as Codec<Uint8Array>,
+  float64: builtIn(float64Codec),
+  int32: builtIn(int32Codec),
+  utf8: builtIn(utf8Codec),
+  bytes: builtIn(bytesCodec),
   json: builtIn(jsonCodec),
 });
 

@@ -9,8 +9,8 @@
  */
 import { describe, invalidType } from '../errors.js';
 import { encodeBytes } from './any.js';
-import { isUint8Array } from './classify.js';
 import type { Codec } from './codecs.js';
+import { isUint8Array } from './parts.js';
 import { requireBytes } from './typed.js';
 import type { Incoming, Outgoing, WireCodec } from './wire.js';
 
@@ -25,7 +25,9 @@ export function customCodec(codec: Codec<unknown>): WireCodec {
     encode(value: unknown, out: Outgoing): void {
       const bytes: unknown = codec.encode(value);
       if (!isUint8Array(bytes)) {
-        throw invalidType(`cannot send value: encode of codec ${describe(codec.name)} must return a Uint8Array, it returned ${describe(bytes)}`);
+        throw invalidType(
+          `cannot send value: encode of codec ${describe(codec.name)} must return a Uint8Array, it returned ${describe(bytes)}`,
+        );
       }
       encodeBytes(bytes, out);
     },

@@ -12,6 +12,7 @@
  *   D4  No code of a user runs.
  */
 import { DataCloneError } from '../errors.js';
+import { addToSet, setInMap } from '../platform/builtins.js';
 import { readLatin1, readUcs2 } from '../platform/bytes.js';
 import * as op from './ops.js';
 import { ShapeCache, isAssignable, type KeyList } from './shapes.js';
@@ -23,8 +24,6 @@ const eight = new Uint8Array(float64.buffer);
 
 const cache = new ShapeCache();
 const fromUnits = String.fromCharCode;
-const mapSet = Map.prototype.set;
-const setAdd = Set.prototype.add;
 
 /** Stands for a deferred value until that has been read. */
 const PENDING: object = Object.freeze({});
@@ -43,6 +42,8 @@ export class Decoder {
   private end = 0;
   private depth = 0;
   private handles: readonly object[] = [];
+  /** How many elements arrays may still get memory for before they are read. */
+  private room = 0;
   /** The shapes of this message: the first `shapeCount`. */
   private readonly shapes: KeyList[] = [];
   private shapeCount = 0;
@@ -57,6 +58,7 @@ export class Decoder {
     this.at = input.start;
     this.end = input.start + input.length;
     this.handles = input.handles;
+    this.room = input.length;
     if (hasReferences) this.objects = [];
     const value = this.value();
     if (this.fixes.length > 0) return this.withDeferred(value);
@@ -90,7 +92,7 @@ export class Decoder {
 
   private value(): unknown {
     if (this.at >= this.end) throw corrupt('it ends too early');
-    const operation = this.bytes[this.at++]!;
+    const operation = this.bytes[this.at++];
     if (operation < op.OP_SHORT_LATIN1) return operation;
     if (operation <= op.OP_SHORT_LATIN1 + op.SHORT_LATIN1_MAX) return this.shortText(operation - op.OP_SHORT_LATIN1);
     switch (operation) {
@@ -168,7 +170,7 @@ export class Decoder {
     let value = 0;
     let factor = 1;
     for (;;) {
-      const byte = this.bytes[this.at++]!;
+      const byte = this.bytes[this.at++];
       value += (byte & 0x7f) * factor;
       if (byte < 0x80) return value;
       factor *= 0x80;
@@ -200,23 +202,23 @@ export class Decoder {
 
   private int16(): number {
     const at = this.take(2);
-    return this.bytes[at]! | ((this.bytes[at + 1]! << 24) >> 16);
+    return this.bytes[at] | ((this.bytes[at + 1] << 24) >> 16);
   }
 
   private int32(): number {
     const at = this.take(4);
     const bytes = this.bytes;
-    return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+    return bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24);
   }
 
   private float64(): number {
     this.loadEight();
-    return float64[0]!;
+    return float64[0];
   }
 
   private bigint64(): bigint {
     this.loadEight();
-    return bigint64[0]!;
+    return bigint64[0];
   }
 
   private loadEight(): void {
@@ -289,8 +291,8 @@ export class Decoder {
   private newShape(): KeyList {
     const header = this.take(4);
     const bytes = this.bytes;
-    const hash = bytes[header]! | (bytes[header + 1]! << 8);
-    const length = bytes[header + 2]! | (bytes[header + 3]! << 8);
+    const hash = bytes[header] | (bytes[header + 1] << 8);
+    const length = bytes[header + 2] | (bytes[header + 3] << 8);
     const start = this.take(length);
     const list = cache.find(hash, bytes, start, length) ?? this.readShape(hash, start, length);
     this.shapes[this.shapeCount++] = list;
@@ -310,7 +312,7 @@ export class Decoder {
   private knownShape(): KeyList {
     const index = this.varint();
     if (index >= this.shapeCount) throw corrupt('a list of names is missing');
-    return this.shapes[index]!;
+    return this.shapes[index];
   }
 
   private record(list: KeyList): object {
@@ -321,8 +323,8 @@ export class Decoder {
     this.enter();
     for (let i = 0; i < keys.length; i++) {
       const value = this.value();
-      if (value === PENDING || !list.isPlain) this.define(object, keys[i]!, value);
-      else object[keys[i]!] = value;
+      if (value === PENDING || !list.isPlain) this.define(object, keys[i], value);
+      else object[keys[i]] = value;
     }
     this.depth--;
     return object;
@@ -353,9 +355,9 @@ export class Decoder {
 
   private array(hasProperties: boolean): unknown[] {
     const length = this.varint();
-    const array = this.object(makeArray(length, this.end - this.at));
+    const array = this.object(this.makeArray(length));
     this.enter();
-    for (let i = 0; i < length; ) {
+    for (let i = 0; i < length;) {
       if (this.bytes[this.at] === op.OP_HOLES && this.at < this.end) {
         this.at++;
         i += this.varint();
@@ -366,6 +368,13 @@ export class Decoder {
     if (array.length !== length) throw corrupt('an array has another length');
     this.depth--;
     return hasProperties ? this.entries(array) : array;
+  }
+
+  /** D2: the lengths of all arrays together are at most that of the message, or they have holes. */
+  private makeArray(length: number): unknown[] {
+    if (length > this.room) return makeSparseArray(length);
+    this.room -= length;
+    return new Array<unknown>(length);
   }
 
   private element(array: unknown[], index: number): void {
@@ -380,7 +389,7 @@ export class Decoder {
     const map = this.object(new Map<unknown, unknown>());
     const entries = this.contents(2 * this.varint());
     this.fill(entries, () => {
-      for (let i = 0; i < entries.length; i += 2) mapSet.call(map, entries[i], entries[i + 1]);
+      for (let i = 0; i < entries.length; i += 2) setInMap(map, entries[i], entries[i + 1]);
     });
     return map;
   }
@@ -389,7 +398,7 @@ export class Decoder {
     const set = this.object(new Set<unknown>());
     const members = this.contents(this.varint());
     this.fill(members, () => {
-      for (const member of members) setAdd.call(set, member);
+      for (const member of members) addToSet(set, member);
     });
     return set;
   }
@@ -424,7 +433,7 @@ export class Decoder {
     const kind = op.ERROR_KINDS[this.varint()];
     if (kind === undefined) throw corrupt('there is no such error class');
     const error = this.object(makeError(kind));
-    const has = this.bytes[this.take(1)]!;
+    const has = this.bytes[this.take(1)];
     this.enter();
     if (has & op.HAS_NAME) this.hidden(error, 'name');
     if (has & op.HAS_MESSAGE) this.hidden(error, 'message');
@@ -480,17 +489,18 @@ function makeError(Kind: ErrorConstructor): Error {
 }
 
 /**
- * An array of a length that the message can fill gets its memory at once. Any other has holes; a far element makes the engine
- * keep it sparse, whatever its length.
+ * An array that has more elements than the message can fill, so that most of them are holes. A far element, gone at once, makes
+ * the engine keep it sparse, whatever its length.
  */
-function makeArray(length: number, left: number): unknown[] {
-  if (length <= left) return new Array<unknown>(length);
-  if (length > 0xffffffff) throw corrupt('an array is too long');
+function makeSparseArray(length: number): unknown[] {
+  if (length > MAX_ARRAY_LENGTH) throw corrupt('an array is too long');
   const array: unknown[] = [];
-  array[length - 1] = undefined;
-  delete array[length - 1];
+  array[MAX_ARRAY_LENGTH - 1] = undefined;
+  Reflect.deleteProperty(array, MAX_ARRAY_LENGTH - 1);
+  array.length = length;
   return array;
 }
+const MAX_ARRAY_LENGTH = 0xffffffff;
 
 function textOf(bytes: Uint8Array, at: number, length: number): string {
   if (length > 8) return sixteen(bytes, at, length);

@@ -15,24 +15,12 @@
  * Positions are passed along and returned rather than kept in a field: that keeps them in a register.
  */
 import { isHandle } from '../brand.js';
+import * as builtins from '../platform/builtins.js';
 import { allocate, isLatin1, writeLatin1, writeUcs2 } from '../platform/bytes.js';
 import { mayHaveProperties } from '../platform/types.js';
-import {
-  Kind,
-  bufferBytes,
-  classify,
-  errorParts,
-  isPlainClass,
-  mapEntries,
-  maxByteLengthOf,
-  regExpParts,
-  setMembers,
-  timeOf,
-  unbox,
-  viewBytes,
-  viewKind,
-} from './classify.js';
+import { Kind, classify, isPlainClass } from './classify.js';
 import * as op from './ops.js';
+import { bufferBytes, errorParts, maxByteLength, viewBytes, viewKind } from './parts.js';
 import { Refusal, propertySegment } from './refusal.js';
 import { KeyTrie, isIndex, type KeyNode, type Shape } from './shapes.js';
 
@@ -49,7 +37,7 @@ const LINEAR_OBJECTS = 128;
 const KEPT_STACK = 4096;
 const NOTHING = {};
 
-const hasOwn = Object.prototype.hasOwnProperty;
+const hasOwn = builtins.hasOwn;
 const plainPrototype = Object.prototype;
 
 const float64 = new Float64Array(1);
@@ -88,7 +76,7 @@ export class Encoder {
     this.isPrototypeClean = !hasEnumerable(plainPrototype);
     let at = this.value(value, 0);
     // The queue grows while it is worked off.
-    for (let i = 0; i < this.deferred.length; i++) at = this.deferredValue(this.deferred[i]!, at);
+    for (let i = 0; i < this.deferred.length; i++) at = this.deferredValue(this.deferred[i], at);
     return at;
   }
 
@@ -289,11 +277,11 @@ export class Encoder {
       case Kind.VIEW:
         return this.view(value as ArrayBufferView, at);
       case Kind.MAP:
-        return this.map(value as Map<unknown, unknown>, at);
+        return this.map(value, at);
       case Kind.SET:
-        return this.set(value as Set<unknown>, at);
+        return this.set(value, at);
       case Kind.DATE:
-        return this.float64(op.OP_DATE, timeOf(value), at);
+        return this.float64(op.OP_DATE, builtins.timeOfDate(value), at);
       case Kind.REGEXP:
         return this.regExp(value, at);
       case Kind.ERROR:
@@ -301,7 +289,7 @@ export class Encoder {
       case Kind.BUFFER:
         return this.buffer(value as ArrayBuffer, at);
       case Kind.BOXED:
-        return this.value(unbox(value), this.op(op.OP_BOXED, at));
+        return this.boxed(value, at);
     }
   }
 
@@ -516,8 +504,9 @@ export class Encoder {
 
   // ── other built-ins ──
 
-  private map(map: Map<unknown, unknown>, at: number): number {
-    const entries = mapEntries(map);
+  private map(map: object, at: number): number {
+    // A copy: a getter further inside may change the map.
+    const entries = builtins.entriesOfMap(map);
     at = this.varint(entries.length / 2, this.op(op.OP_MAP, at));
     let i = 0;
     try {
@@ -528,8 +517,8 @@ export class Encoder {
     return at;
   }
 
-  private set(set: Set<unknown>, at: number): number {
-    const members = setMembers(set);
+  private set(set: object, at: number): number {
+    const members = builtins.membersOfSet(set);
     at = this.varint(members.length, this.op(op.OP_SET, at));
     let i = 0;
     try {
@@ -541,37 +530,37 @@ export class Encoder {
   }
 
   private regExp(value: object, at: number): number {
-    const { source, flags } = regExpParts(value);
-    at = this.value(source, this.op(op.OP_REGEXP, at));
-    return this.value(flags, at);
+    at = this.value(builtins.sourceOfRegExp(value), this.op(op.OP_REGEXP, at));
+    return this.value(builtins.flagsOfRegExp(value), at);
+  }
+
+  private boxed(value: object, at: number): number {
+    const primitive = builtins.unbox(value);
+    if (primitive === undefined) throw new Refusal('symbols cannot be cloned');
+    return this.value(primitive, this.op(op.OP_BOXED, at));
   }
 
   private error(value: object, at: number): number {
-    const parts = errorParts(value);
+    const { kind, has, contents } = errorParts(value);
     const bytes = this.bytes;
     bytes[at] = op.OP_ERROR;
-    bytes[at + 1] = parts.kind;
-    bytes[at + 2] = parts.has;
+    bytes[at + 1] = kind;
+    bytes[at + 2] = has;
     at += 3;
-    let place = '';
+    let i = 0;
     try {
-      if (parts.has & op.HAS_NAME) at = this.value(parts.name, at);
-      if (parts.has & op.HAS_MESSAGE) at = this.value(parts.message, at);
-      if (parts.has & op.HAS_STACK) at = this.value(parts.stack, at);
-      if (parts.has & op.HAS_CODE) at = this.value(parts.code, at);
-      place = '.cause';
-      if (parts.has & op.HAS_CAUSE) at = this.value(parts.cause, at);
-      place = '.errors';
-      if (parts.has & op.HAS_ERRORS) at = this.value(parts.errors, at);
+      for (; i < contents.length; i++) at = this.value(contents[i], at);
     } catch (error) {
-      throw inside(error, place);
+      // Only these two can hold anything that is refused; they stand last.
+      const isCause = has & op.HAS_CAUSE && !(has & op.HAS_ERRORS && i === contents.length - 1);
+      throw inside(error, isCause ? '.cause' : '.errors');
     }
     return at;
   }
 
   private buffer(buffer: ArrayBuffer, at: number): number {
     const content = bufferBytes(buffer);
-    const max = maxByteLengthOf(buffer);
+    const max = maxByteLength(buffer);
     if (max === undefined) at = this.op(op.OP_BUFFER, at);
     else at = this.varint(max, this.op(op.OP_RESIZABLE_BUFFER, at));
     return this.raw(content, at);
@@ -628,7 +617,7 @@ class Gaps {
     for (let i = hole + 1; i < near; i++) if (hasOwn.call(this.array, i)) return i;
     if (near === this.length) return near;
     this.indices ??= Object.keys(this.array).filter(isIndex).map(Number);
-    while (this.next < this.indices.length && this.indices[this.next]! < near) this.next++;
+    while (this.next < this.indices.length && this.indices[this.next] < near) this.next++;
     return Math.min(this.length, this.indices[this.next] ?? this.length);
   }
 }

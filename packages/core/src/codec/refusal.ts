@@ -10,14 +10,9 @@ import { DataCloneError } from '../errors.js';
 
 const MAX_PATH = 200;
 
-/** Thrown inside the encoder only. `raise` turns it into the error that the user sees. */
-export class Refusal {
+/** Thrown inside the codec only. `toError` makes the error that the user sees. */
+export class Refusal extends Error {
   private path = '';
-
-  constructor(
-    private readonly what: string,
-    private readonly cause?: unknown,
-  ) {}
 
   /** Adds the place of the refused value inside one more container. */
   within(segment: string): this {
@@ -28,7 +23,8 @@ export class Refusal {
 
   toError(): DataCloneError {
     const place = this.path === '' ? '' : ` (at ${this.path})`;
-    return new DataCloneError(`cannot send value: ${this.what}${place}`, this.cause === undefined ? undefined : { cause: this.cause });
+    const options = this.cause === undefined ? undefined : { cause: this.cause };
+    return new DataCloneError(`cannot send value: ${this.message}${place}`, options);
   }
 }
 

@@ -95,7 +95,7 @@ export class KeyTrie {
 /** FNV-1a, folded to 16 bits: only chooses a place in the receiver's cache. */
 function hashOf(block: Uint8Array): number {
   let hash = 0x811c9dc5;
-  for (let i = 0; i < block.length; i++) hash = Math.imul(hash ^ block[i]!, 0x01000193);
+  for (let i = 0; i < block.length; i++) hash = Math.imul(hash ^ block[i], 0x01000193);
   return (hash ^ (hash >>> 16)) & 0xffff;
 }
 

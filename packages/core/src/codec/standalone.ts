@@ -7,8 +7,8 @@
  * engine; they are not a format to store.
  */
 import { DataCloneError, describe, invalidType } from '../errors.js';
-import { isUint8Array } from './classify.js';
 import { corrupt } from './decoder.js';
+import { isUint8Array } from './parts.js';
 import { FIRST_BODY_TAG, Incoming, Outgoing, TAG_NUMBER, type WireCodec } from './wire.js';
 
 interface Standalone {
@@ -21,7 +21,8 @@ export function standalone(wire: WireCodec): Standalone {
     encode(value) {
       const out = new Outgoing();
       wire.encode(value, out);
-      if (out.handles.length > 0) throw new DataCloneError('cannot encode value: a handle moves only inside a message of a channel');
+      if (out.handles.length > 0)
+        throw new DataCloneError('cannot encode value: a handle moves only inside a message of a channel');
       return toBytes(out);
     },
     decode(bytes) {

@@ -8,9 +8,9 @@
 import { DataCloneError, describe, invalidType } from '../errors.js';
 import { isSharedArrayBuffer } from '../platform/types.js';
 import { decodeBytes, decodeText, encodeBytes, encodeText } from './any.js';
-import { isUint8Array } from './classify.js';
 import { corrupt } from './decoder.js';
 import { TAG_INT32 } from './ops.js';
+import { isUint8Array } from './parts.js';
 import { NO_HANDLES, TAG_NUMBER, type Incoming, type Outgoing, type WireCodec } from './wire.js';
 
 function refuse(codec: string, expected: string, value: unknown): TypeError {
@@ -68,7 +68,8 @@ export const bytesCodec: WireCodec = {
   name: 'bytes',
   encode(value: unknown, out: Outgoing): void {
     if (!isUint8Array(value)) throw refuse('bytes', 'Uint8Arrays', value);
-    if (isSharedArrayBuffer(value.buffer)) throw new DataCloneError('cannot send value: a view on shared memory cannot be cloned');
+    if (isSharedArrayBuffer(value.buffer))
+      throw new DataCloneError('cannot send value: a view on shared memory cannot be cloned');
     encodeBytes(value, out);
   },
   decode: requireBytes,

@@ -58,12 +58,12 @@ export const writeUcs2: (bytes: Uint8Array, text: string, at: number) => void =
 
 export const readLatin1: (bytes: Uint8Array, start: number, end: number) => string =
   native === undefined
-    ? (bytes, start, end) => readUnits(end - start, (i) => bytes[start + i]!)
+    ? (bytes, start, end) => readUnits(end - start, (i) => bytes[start + i])
     : (bytes, start, end) => native.latin1Slice.call(bytes as never, start, end);
 
 export const readUcs2: (bytes: Uint8Array, start: number, end: number) => string =
   native === undefined
-    ? (bytes, start, end) => readUnits((end - start) >> 1, (i) => bytes[start + 2 * i]! | (bytes[start + 2 * i + 1]! << 8))
+    ? (bytes, start, end) => readUnits((end - start) >> 1, (i) => bytes[start + 2 * i] | (bytes[start + 2 * i + 1] << 8))
     : (bytes, start, end) => native.ucs2Slice.call(bytes as never, start, end);
 
 /** In pieces, because the number of arguments of a call is limited. */

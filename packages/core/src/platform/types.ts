@@ -9,6 +9,8 @@
  * Invariant: on Node, no code of the object's owner runs.
  */
 
+import { tagOf } from './builtins.js';
+
 type NodeTypes = typeof import('node:util').types;
 interface Process {
   getBuiltinModule?(id: 'node:util'): typeof import('node:util');
@@ -35,15 +37,14 @@ function slot(method: (this: never) => unknown): Check {
   };
 }
 
-const toStringTag = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
 const tagged =
   (...tags: string[]): Check =>
   (value) =>
-    tags.includes(toStringTag(value));
+    tags.includes(tagOf(value));
 
 export const isMap: Check = node?.isMap ?? slot(getter(Map.prototype, 'size'));
 export const isSet: Check = node?.isSet ?? slot(getter(Set.prototype, 'size'));
-export const isDate: Check = node?.isDate ?? slot(Date.prototype.getTime as (this: never) => unknown);
+export const isDate: Check = node?.isDate ?? slot(Date.prototype.getTime);
 export const isRegExp: Check = node?.isRegExp ?? tagged('RegExp');
 export const isNativeError: Check = node?.isNativeError ?? tagged('Error');
 export const isArrayBuffer: Check = node?.isArrayBuffer ?? slot(getter(ArrayBuffer.prototype, 'byteLength'));
@@ -64,7 +65,17 @@ function boxedCheck(): Check {
 }
 
 function unclonableTags(): string[] {
-  return ['Promise', 'WeakMap', 'WeakSet', 'WeakRef', 'FinalizationRegistry', 'Generator', 'AsyncGenerator', 'Module', 'Arguments'];
+  return [
+    'Promise',
+    'WeakMap',
+    'WeakSet',
+    'WeakRef',
+    'FinalizationRegistry',
+    'Generator',
+    'AsyncGenerator',
+    'Module',
+    'Arguments',
+  ];
 }
 
 function unclonableCheck(types: NodeTypes): Check {

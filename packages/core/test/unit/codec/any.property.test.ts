@@ -25,14 +25,19 @@ const text = fc.oneof(
 );
 const key = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom('id', 'name', 'payload', 'x', 'y', 'list') },
-  { weight: 2, arbitrary: fc.constantFrom('__proto__', 'constructor', 'toString', 'length', '', '0', '1', '42', '-1', '4294967295') },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom('__proto__', 'constructor', 'toString', 'length', '', '0', '1', '42', '-1', '4294967295'),
+  },
   { weight: 2, arbitrary: text },
 );
 const bytes = fc.uint8Array({ maxLength: 70 });
-const view = fc.tuple(bytes, fc.constantFrom(Uint8Array, Int16Array, Float32Array, Float64Array, BigUint64Array, DataView)).map(([content, View]) => {
-  const size = 'BYTES_PER_ELEMENT' in View ? View.BYTES_PER_ELEMENT : 1;
-  return new View(content.slice(0, content.length - (content.length % size)).buffer);
-});
+const view = fc
+  .tuple(bytes, fc.constantFrom(Uint8Array, Int16Array, Float32Array, Float64Array, BigUint64Array, DataView))
+  .map(([content, View]): ArrayBufferView => {
+    const size = 'BYTES_PER_ELEMENT' in View ? View.BYTES_PER_ELEMENT : 1;
+    return new View(content.slice(0, content.length - (content.length % size)).buffer) as ArrayBufferView;
+  });
 const leaf = fc.oneof(
   fc.integer(),
   fc.maxSafeInteger(),
@@ -43,7 +48,7 @@ const leaf = fc.oneof(
   fc.bigInt({ min: -(2n ** 300n), max: 2n ** 300n }),
   fc.date({ noInvalidDate: false }),
   fc.constantFrom(/a/g, /[\]/]/u, /x{2,3}y/imsy),
-  fc.oneof(fc.integer(), text, fc.boolean(), fc.bigInt()).map((primitive) => Object(primitive) as object),
+  fc.oneof(fc.integer(), text, fc.boolean(), fc.bigInt()).map((primitive): unknown => Object(primitive)),
   bytes,
   bytes.map((content) => content.buffer),
   view,
@@ -85,15 +90,22 @@ function shellOf(node: Node): object {
 function build(nodes: readonly Node[]): object {
   const shells = nodes.map(shellOf);
   const resolve = ({ leaf: value, node }: Child): unknown => (node === undefined ? value : shells[node % shells.length]);
-  nodes.forEach((node, i) => fill(shells[i]!, node, resolve));
-  return shells[0]!;
+  nodes.forEach((node, i) => fill(shells[i], node, resolve));
+  return shells[0];
 }
 
 function fill(shell: object, { kind, children }: Node, resolve: (child: Child) => unknown): void {
   if (shell instanceof Map) for (const item of children) shell.set(resolve(item), item.key);
   else if (shell instanceof Set) for (const item of children) shell.add(resolve(item));
   else if (kind === 'error') fillError(shell, children);
-  else for (const item of children) Object.defineProperty(shell, propertyOf(kind, item.key), { value: resolve(item), enumerable: true, configurable: true, writable: true });
+  else
+    for (const item of children)
+      Object.defineProperty(shell, propertyOf(kind, item.key), {
+        value: resolve(item),
+        enumerable: true,
+        configurable: true,
+        writable: true,
+      });
 }
 
 /** Only leaves: V8's structured clone cannot read back an error that is in its own cause. Ours can, see any.test.ts. */
@@ -155,7 +167,12 @@ function wrap(link: number, inner: unknown, shared: object): unknown {
     case 1:
       return [1, inner, shared];
     case 2:
-      return new Map<unknown, unknown>([['before', 1], [inner, shared], [shared, inner], ['after', 2]]);
+      return new Map<unknown, unknown>([
+        ['before', 1],
+        [inner, shared],
+        [shared, inner],
+        ['after', 2],
+      ]);
     case 3:
       return new Set<unknown>([1, inner, shared, 2]);
     default:

@@ -15,6 +15,10 @@ class Point {
   }
 }
 
+function argumentsOf(..._: number[]): unknown {
+  return arguments; // eslint-disable-line prefer-rest-params -- this very object is meant
+}
+
 function withKeys(target: object, entries: Record<string, unknown>): object {
   for (const [key, value] of Object.entries(entries)) {
     Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
@@ -39,18 +43,84 @@ const likeStructuredClone: readonly (readonly [string, unknown])[] = [
   ['null', null],
   ['true', true],
   ['false', false],
-  ...[0, -0, 1, -1, 63, 64, 127, 128, 255, 256, 32767, 32768, -32768, -32769, 2 ** 31 - 1, 2 ** 31, -(2 ** 31), 2 ** 53, 0.1, -0.1, 5e-324, 1.7976931348623157e308, Infinity, -Infinity, NaN].map(
-    (n) => [`number ${Object.is(n, -0) ? '-0' : n}`, n] as const,
-  ),
-  ...[0n, 1n, -1n, 2n ** 31n, -(2n ** 32n), 2n ** 63n - 1n, 2n ** 63n, -(2n ** 63n), -(2n ** 63n) - 1n, 2n ** 64n, 10n ** 300n, -(10n ** 300n)].map(
-    (n) => [`bigint ${n}`.slice(0, 30), n] as const,
-  ),
-  ...['', 'a', 'é', 'ÿ', 'Ā', '日', '日本語で', '日本語です', '😀', '\ud800', '\udc00x', 'x\ud800', '\0', 'sixteen chars...', '\ufeffbom'].map(
-    (text) => [`string ${JSON.stringify(text)}`, text] as const,
-  ),
+  ...[
+    0,
+    -0,
+    1,
+    -1,
+    63,
+    64,
+    127,
+    128,
+    255,
+    256,
+    32767,
+    32768,
+    -32768,
+    -32769,
+    2 ** 31 - 1,
+    2 ** 31,
+    -(2 ** 31),
+    2 ** 53,
+    0.1,
+    -0.1,
+    5e-324,
+    1.7976931348623157e308,
+    Infinity,
+    -Infinity,
+    NaN,
+  ].map((n) => [`number ${Object.is(n, -0) ? '-0' : n}`, n] as const),
+  ...[
+    0n,
+    1n,
+    -1n,
+    2n ** 31n,
+    -(2n ** 32n),
+    2n ** 63n - 1n,
+    2n ** 63n,
+    -(2n ** 63n),
+    -(2n ** 63n) - 1n,
+    2n ** 64n,
+    10n ** 300n,
+    -(10n ** 300n),
+  ].map((n) => [`bigint ${n}`.slice(0, 30), n] as const),
+  ...[
+    '',
+    'a',
+    'é',
+    'ÿ',
+    'Ā',
+    '日',
+    '日本語で',
+    '日本語です',
+    '😀',
+    '\ud800',
+    '\udc00x',
+    'x\ud800',
+    '\0',
+    'sixteen chars...',
+    '\ufeffbom',
+  ].map((text) => [`string ${JSON.stringify(text)}`, text] as const),
   ['an empty object', {}],
   ['an object', { id: 123, payload: 'sixteen chars...' }],
-  ['all primitives in an object', { u: undefined, n: null, t: true, f: false, z: -0, i: 300, j: 70000, d: 0.5, b: 5n, B: -(2n ** 70n), s: 'é', w: '日', N: NaN }],
+  [
+    'all primitives in an object',
+    {
+      u: undefined,
+      n: null,
+      t: true,
+      f: false,
+      z: -0,
+      i: 300,
+      j: 70000,
+      d: 0.5,
+      b: 5n,
+      B: -(2n ** 70n),
+      s: 'é',
+      w: '日',
+      N: NaN,
+    },
+  ],
   ['index-like and empty keys', { 2: 'b', 1: 'a', x: 1, '': 2, '-1': 3, '01': 4, '4294967295': 5, '4294967294': 6 }],
   ['own __proto__', JSON.parse('{"__proto__": {"polluted": true}, "a": 1}')],
   ['own names of Object.prototype', withKeys({}, { constructor: 1, toString: 2, hasOwnProperty: 3, valueOf: 4 })],
@@ -72,14 +142,28 @@ const likeStructuredClone: readonly (readonly [string, unknown])[] = [
   ['properties on an array', withKeys([1, 2], { name: 'x', '-1': 2, '1.5': 3, __proto__: 4 })],
   ['properties on an empty array', withKeys([], { name: 'x' })],
   ['as many properties as holes', withKeys([1, , 3], { name: 'x' })], // eslint-disable-line no-sparse-arrays -- as above
-  ['properties on a long array', withKeys(Array.from({ length: 1000 }, (_, i) => i), { name: 'x' })],
+  [
+    'properties on a long array',
+    withKeys(
+      Array.from({ length: 1000 }, (_, i) => i),
+      { name: 'x' },
+    ),
+  ],
   ['a long array', Array.from({ length: 1000 }, (_, i) => i / 2)],
   ['a subclass of Array', new (class List extends Array<number> {})(1, 2, 3)],
   ['a date', new Date(1234567890123)],
   ['an invalid date', new Date(NaN)],
   ['regexps', [/a+b/gi, new RegExp('/', 'dsuy'), new RegExp(''), /日\u{1F600}/u]],
   ['a regexp in use', Object.assign(/x/g, { lastIndex: 3 })],
-  ['maps', new Map<unknown, unknown>([[1, 'one'], ['k', { v: 1 }], [{ key: 1 }, new Map()], [NaN, -0]])],
+  [
+    'maps',
+    new Map<unknown, unknown>([
+      [1, 'one'],
+      ['k', { v: 1 }],
+      [{ key: 1 }, new Map()],
+      [NaN, -0],
+    ]),
+  ],
   ['a set', new Set<unknown>([1, 'a', { x: 1 }, NaN, undefined, new Set([1])])],
   ['a map with properties', Object.assign(new Map([[1, 2]]), { extra: 1 })],
   ['a subclass of Map', new (class Registry extends Map<string, number> {})([['a', 1]])],
@@ -91,9 +175,30 @@ const likeStructuredClone: readonly (readonly [string, unknown])[] = [
   ['a buffer', Uint8Array.of(1, 2, 3).buffer],
   ['an empty buffer', new ArrayBuffer(0)],
   ['a resizable buffer', resizable(3, 100)],
-  ['typed arrays', [new Int8Array([-1]), new Uint8Array([255]), new Uint8ClampedArray([300]), new Int16Array([-300]), new Uint16Array([60000]), new Int32Array([-70000]), new Uint32Array([4e9])]],
-  ['typed arrays of numbers', [new Float32Array([0.5, NaN, -0]), new Float64Array([0.1, Infinity]), new BigInt64Array([-5n]), new BigUint64Array([2n ** 63n])]],
-  ...[0, 1, 7, 8, 9, 16, 63, 64, 65, 4096].map((n) => [`a Uint8Array of ${n}`, Uint8Array.from({ length: n }, (_, i) => i)] as const),
+  [
+    'typed arrays',
+    [
+      new Int8Array([-1]),
+      new Uint8Array([255]),
+      new Uint8ClampedArray([300]),
+      new Int16Array([-300]),
+      new Uint16Array([60000]),
+      new Int32Array([-70000]),
+      new Uint32Array([4e9]),
+    ],
+  ],
+  [
+    'typed arrays of numbers',
+    [
+      new Float32Array([0.5, NaN, -0]),
+      new Float64Array([0.1, Infinity]),
+      new BigInt64Array([-5n]),
+      new BigUint64Array([2n ** 63n]),
+    ],
+  ],
+  ...[0, 1, 7, 8, 9, 16, 63, 64, 65, 4096].map(
+    (n) => [`a Uint8Array of ${n}`, Uint8Array.from({ length: n }, (_, i) => i)] as const,
+  ),
   ['a Float64Array', Float64Array.of(1, 2.5)],
   ['an empty Float64Array', new Float64Array(0)],
   ['a DataView', new DataView(Uint8Array.of(1, 2, 3).buffer)],
@@ -102,13 +207,26 @@ const likeStructuredClone: readonly (readonly [string, unknown])[] = [
   ['an array in itself', arrayInItself],
   ['shared parts', { a: sharedPart, b: [sharedPart, sharedPart.deep], c: new Map([[sharedPart, sharedPart]]) }],
   ['shared dates and buffers', ((date, bytes) => [date, date, bytes, bytes])(new Date(1), new Uint8Array(20))],
-  ['shared boxes', ((box) => [box, box])(Object(1))],
-  ['300 objects, then the first again', ((list) => [list, list[0], list[150], list[299]])(Array.from({ length: 300 }, (_, i) => ({ i })))],
+  ['shared boxes', ((box: object) => [box, box])(Object(1) as object)],
+  [
+    '300 objects, then the first again',
+    ((list) => [list, list[0], list[150], list[299]])(Array.from({ length: 300 }, (_, i) => ({ i }))),
+  ],
   ['an error', new Error('message')],
   ['an error without message', new Error()],
   ['an error with a cause', new Error('outer', { cause: new TypeError('inner', { cause: { any: ['thing'] } }) })],
   ['an error with cause undefined', new Error('outer', { cause: undefined })],
-  ['errors of all kinds', [new EvalError('e'), new RangeError('r'), new ReferenceError('f'), new SyntaxError('s'), new TypeError('t'), new URIError('u')]],
+  [
+    'errors of all kinds',
+    [
+      new EvalError('e'),
+      new RangeError('r'),
+      new ReferenceError('f'),
+      new SyntaxError('s'),
+      new TypeError('t'),
+      new URIError('u'),
+    ],
+  ],
   ['a subclass of TypeError', new (class Custom extends TypeError {})('c')],
 ];
 
@@ -137,7 +255,9 @@ describe('any carries, as structured clone does,', () => {
   });
 
   it('objects that keep their state private, as empty objects', () => {
-    expect(describeGraph(carry([new URL('http://x'), new Headers({ a: 'b' }), new AbortController()]))).toBe(describeGraph([{}, {}, {}]));
+    expect(describeGraph(carry([new URL('http://x'), new Headers({ a: 'b' }), new AbortController()]))).toBe(
+      describeGraph([{}, {}, {}]),
+    );
   });
 
   it('objects while Object.prototype has an enumerable name', () => {
@@ -181,7 +301,12 @@ describe('any carries, beyond structured clone,', () => {
     const error = Object.assign(new RangeError('r'), { code: 'ERR_X' });
     const result = carry({ error }).error;
     expect(result).toBeInstanceOf(RangeError);
-    expect(Object.getOwnPropertyDescriptor(result, 'code')).toEqual({ value: 'ERR_X', writable: true, enumerable: true, configurable: true });
+    expect(Object.getOwnPropertyDescriptor(result, 'code')).toEqual({
+      value: 'ERR_X',
+      writable: true,
+      enumerable: true,
+      configurable: true,
+    });
     expect(result.stack).toBe(error.stack);
   });
 
@@ -262,7 +387,8 @@ describe('any refuses', () => {
     ['a Promise with properties', Object.assign(Promise.resolve(1), { a: 1 }), 'a Promise'],
     ['a generator', (function* () {})(), 'a Generator'],
     ['a map iterator', new Map().entries(), 'a Map Iterator'],
-    ['arguments', (function (..._: number[]) { return arguments; })(1, 2), 'an Arguments'], // eslint-disable-line prefer-rest-params -- the subject
+    ['arguments', argumentsOf(1, 2), 'an Arguments'],
+    ['no arguments', argumentsOf(), 'an Arguments'],
     ['shared memory', new SharedArrayBuffer(8), 'shared memory'],
     ['a view on shared memory', new Uint8Array(new SharedArrayBuffer(8)), 'a view on shared memory'],
     ['a small view on shared memory', new Int32Array(new SharedArrayBuffer(8)), 'a view on shared memory'],
@@ -294,7 +420,11 @@ describe('any refuses', () => {
     const { BlockList } = await import('node:net');
     const { webcrypto } = await import('node:crypto');
     const { open } = await import('node:fs/promises');
-    const wasm = (globalThis as unknown as { WebAssembly: { Module: new (bytes: Uint8Array) => object; Memory: new (options: object) => object } }).WebAssembly;
+    const wasm = (
+      globalThis as unknown as {
+        WebAssembly: { Module: new (bytes: Uint8Array) => object; Memory: new (options: object) => object };
+      }
+    ).WebAssembly;
     const file = await open(__filename);
     const objects = [
       createSecretKey(Buffer.from('secret')),
@@ -314,7 +444,13 @@ describe('any refuses', () => {
   it.each<readonly [string, unknown]>([
     ['(at .jobs[3].callback)', { jobs: [1, 2, 3, { callback: () => 1 }] }],
     ['(at ["two words"][0].$x_1)', { 'two words': [{ $x_1: Symbol('s') }] }],
-    ['(at <map value 1>.f)', new Map<number, unknown>([[1, 1], [2, { f: () => 1 }]])],
+    [
+      '(at <map value 1>.f)',
+      new Map<number, unknown>([
+        [1, 1],
+        [2, { f: () => 1 }],
+      ]),
+    ],
     ['(at <map key 0>)', new Map<unknown, number>([[() => 1, 1]])],
     ['(at .s<set member 1>)', { s: new Set([1, () => 1]) }],
     ['(at .cause)', new Error('e', { cause: () => 1 })],
@@ -336,13 +472,30 @@ describe('any refuses', () => {
 
 describe('any and hostile objects:', () => {
   it('reads getters', () => {
-    expect(carry({ get answer() { return 42; } })).toEqual({ answer: 42 });
+    expect(
+      carry({
+        get answer() {
+          return 42;
+        },
+      }),
+    ).toEqual({ answer: 42 });
     expect(carry(Object.defineProperty([1, 2], 0, { get: () => 'x', enumerable: true }))).toEqual(['x', 2]);
   });
 
   it('passes on what a getter throws, and the next message is fine', () => {
     const thrown = new Error('mine');
-    const hostile = { a: { b: [1, { get c(): never { throw thrown; } }] } };
+    const hostile = {
+      a: {
+        b: [
+          1,
+          {
+            get c(): never {
+              throw thrown;
+            },
+          },
+        ],
+      },
+    };
     for (let i = 0; i < 3; i++) {
       expect(errorOf(() => post(hostile))).toBe(thrown);
       expect(carry({ id: i, list: [{}, {}] })).toEqual({ id: i, list: [{}, {}] });
@@ -365,7 +518,14 @@ describe('any and hostile objects:', () => {
 
   it('a getter that changes the array it is in', () => {
     const list: unknown[] = [1, 2, 3, 4];
-    Object.defineProperty(list, 1, { get: () => { list.length = 2; return 'cut'; }, configurable: true, enumerable: true });
+    Object.defineProperty(list, 1, {
+      get: () => {
+        list.length = 2;
+        return 'cut';
+      },
+      configurable: true,
+      enumerable: true,
+    });
     const result = carry(list);
     expect(result.length).toBe(4);
     expect(Object.keys(result)).toEqual(['0', '1']);
@@ -373,8 +533,22 @@ describe('any and hostile objects:', () => {
   });
 
   it('a getter that changes a map while it is being sent', () => {
-    const map = new Map<string, unknown>([['a', { get x() { map.clear(); return 1; } }], ['b', 2]]);
-    expect([...carry(map)]).toEqual([['a', { x: 1 }], ['b', 2]]);
+    const map = new Map<string, unknown>([
+      [
+        'a',
+        {
+          get x() {
+            map.clear();
+            return 1;
+          },
+        },
+      ],
+      ['b', 2],
+    ]);
+    expect([...carry(map)]).toEqual([
+      ['a', { x: 1 }],
+      ['b', 2],
+    ]);
   });
 
   it('a getter that sends a message of its own does not disturb the message it is in', () => {
@@ -396,7 +570,10 @@ describe('any and hostile objects:', () => {
 
   it('proxies of plain objects and arrays are read through their traps', () => {
     const log: string[] = [];
-    const proxy = new Proxy({ a: 1, b: { c: 2 } }, { get: (target, key) => (log.push(String(key)), Reflect.get(target, key)) });
+    const proxy = new Proxy(
+      { a: 1, b: { c: 2 } },
+      { get: (target, key): unknown => (log.push(String(key)), Reflect.get(target, key)) },
+    );
     expect(describeGraph(carry({ proxy }))).toBe(describeGraph({ proxy: { a: 1, b: { c: 2 } } }));
     expect(log).toContain('a');
     expect(describeGraph(carry(new Proxy([1, { x: 2 }], {})))).toBe(describeGraph([1, { x: 2 }]));
@@ -406,26 +583,65 @@ describe('any and hostile objects:', () => {
     const thrown = new Error('trap');
     const { proxy, revoke } = Proxy.revocable({}, {});
     revoke();
-    expect(errorOf(() => post([new Proxy({ a: 1 }, { ownKeys: () => { throw thrown; } })]))).toBe(thrown);
-    expect(errorOf(() => post([new Proxy({ a: 1 }, { getPrototypeOf: () => { throw thrown; } })]))).toBe(thrown);
+    expect(
+      errorOf(() =>
+        post([
+          new Proxy(
+            { a: 1 },
+            {
+              ownKeys: () => {
+                throw thrown;
+              },
+            },
+          ),
+        ]),
+      ),
+    ).toBe(thrown);
+    expect(
+      errorOf(() =>
+        post([
+          new Proxy(
+            { a: 1 },
+            {
+              getPrototypeOf: () => {
+                throw thrown;
+              },
+            },
+          ),
+        ]),
+      ),
+    ).toBe(thrown);
     expect(errorOf(() => post({ proxy })).name).toBe('TypeError');
     expect(carry({ fine: true })).toEqual({ fine: true });
   });
 
   it('does not call toJSON, toString, valueOf, iterators or toStringTag', () => {
-    const fail = (): never => { throw new Error('called'); };
-    const object = Object.defineProperties({ a: 1 }, {
-      toJSON: { value: fail },
-      toString: { value: fail },
-      valueOf: { value: fail },
-      [Symbol.toPrimitive]: { value: fail },
+    const fail = (): never => {
+      throw new Error('called');
+    };
+    const object = Object.defineProperties(
+      { a: 1 },
+      {
+        toJSON: { value: fail },
+        toString: { value: fail },
+        valueOf: { value: fail },
+        [Symbol.toPrimitive]: { value: fail },
+        [Symbol.iterator]: { value: fail },
+        [Symbol.toStringTag]: { get: fail },
+      },
+    );
+    const map = Object.defineProperties(new Map([[1, 2]]), {
+      size: { get: fail },
+      forEach: { value: fail },
       [Symbol.iterator]: { value: fail },
-      [Symbol.toStringTag]: { get: fail },
     });
-    const map = Object.defineProperties(new Map([[1, 2]]), { size: { get: fail }, forEach: { value: fail }, [Symbol.iterator]: { value: fail } });
     const date = Object.defineProperties(new Date(5), { getTime: { value: fail }, valueOf: { value: fail } });
     const list = Object.defineProperties([1], { [Symbol.iterator]: { value: fail }, forEach: { value: fail } });
-    const bytes = Object.defineProperties(new Uint8Array([1]), { length: { get: fail }, buffer: { get: fail }, byteLength: { get: fail } });
+    const bytes = Object.defineProperties(new Uint8Array([1]), {
+      length: { get: fail },
+      buffer: { get: fail },
+      byteLength: { get: fail },
+    });
     const results = carry([object, map, date, list, bytes]);
     expect(describeGraph(results)).toBe(describeGraph([{ a: 1 }, new Map([[1, 2]]), new Date(5), [1], Uint8Array.of(1)]));
   });
@@ -445,9 +661,18 @@ describe('any and size:', () => {
     ['map keys', (inner) => new Map([[inner, 1]]), (outer) => [...(outer as Map<unknown, unknown>).keys()][0]],
     ['map values', (inner) => new Map([[1, inner]]), (outer) => (outer as Map<unknown, unknown>).get(1)],
     ['sets', (inner) => new Set([inner]), (outer) => [...(outer as Set<unknown>)][0]],
-    ['causes', (inner) => Object.defineProperty(new Error('e', { cause: inner }), 'stack', { value: '' }), (outer) => (outer as Error).cause, 2000],
+    [
+      'causes',
+      (inner) => Object.defineProperty(new Error('e', { cause: inner }), 'stack', { value: '' }),
+      (outer) => (outer as Error).cause,
+      2000,
+    ],
     ['array properties', (inner) => Object.assign([], { inner }), (outer) => (outer as { inner?: unknown }).inner],
-    ['__proto__', (inner) => withKeys({}, { ['__proto__']: inner }), (outer) => Object.getOwnPropertyDescriptor(outer, '__proto__')?.value],
+    [
+      '__proto__',
+      (inner) => withKeys({}, { ['__proto__']: inner }),
+      (outer): unknown => Object.getOwnPropertyDescriptor(outer, '__proto__')?.value,
+    ],
   ])('100,000 levels of %s arrive', (_, wrap, unwrap, depth = 100_000) => {
     let value: unknown = 'bottom';
     for (let i = 0; i < depth; i++) value = wrap(value);
@@ -467,7 +692,7 @@ describe('any and size:', () => {
   it('a cycle through 1,000 levels', () => {
     const root: Record<string, unknown> = {};
     let current = root;
-    for (let i = 0; i < 1000; i++) current = (current['next'] = { back: current }) as Record<string, unknown>;
+    for (let i = 0; i < 1000; i++) current = current['next'] = { back: current };
     current['next'] = root;
     let result = carry(root);
     const start = result;
@@ -511,7 +736,20 @@ describe('any and size:', () => {
 });
 
 describe('any puts into the slot alone', () => {
-  it.each<readonly [unknown]>([[1], [-0], [NaN], [true], [false], [null], [undefined], [5n], [''], ['eight...'], ['日本語で'], [new Uint8Array(8)]])('%p', (value) => {
+  it.each<readonly [unknown]>([
+    [1],
+    [-0],
+    [NaN],
+    [true],
+    [false],
+    [null],
+    [undefined],
+    [5n],
+    [''],
+    ['eight...'],
+    ['日本語で'],
+    [new Uint8Array(8)],
+  ])('%p', (value) => {
     expect(post(value).tag).toBeLessThan(FIRST_BODY_TAG);
   });
 

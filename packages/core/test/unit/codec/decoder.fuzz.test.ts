@@ -15,11 +15,22 @@ for (let i = 0; i < 300; i++) deep = i % 3 === 0 ? [deep] : i % 3 === 1 ? new Ma
 
 const samples: readonly unknown[] = [
   { id: 123, payload: 'sixteen chars...', list: [1, 2, [3, -1, 0.5, 2 ** 31]], nested: { a: null, b: undefined, c: true } },
-  [{ x: 1, y: 2 }, { x: 3, y: 4 }, { x: 5, y: 6 }],
+  [
+    { x: 1, y: 2 },
+    { x: 3, y: 4 },
+    { x: 5, y: 6 },
+  ],
   cyclic,
   deep,
-  new Map<unknown, unknown>([['a', new Set([1, 'b', { c: 1 }])], [{ k: 1 }, new Map()]]),
-  [new Error('e', { cause: { a: 1 } }), new AggregateError([new TypeError('t')], 'm'), Object.assign(new Error('c'), { code: 'X', name: 'Y' })],
+  new Map<unknown, unknown>([
+    ['a', new Set([1, 'b', { c: 1 }])],
+    [{ k: 1 }, new Map()],
+  ]),
+  [
+    new Error('e', { cause: { a: 1 } }),
+    new AggregateError([new TypeError('t')], 'm'),
+    Object.assign(new Error('c'), { code: 'X', name: 'Y' }),
+  ],
   [new Date(5), /a+/gi, Object(1), Object('s'), 5n, -(2n ** 100n)],
   [new Uint8Array(30), new Float64Array(5), new DataView(new ArrayBuffer(9)), new ArrayBuffer(7)],
   [, 1, , , 5, new Array(1000)], // eslint-disable-line no-sparse-arrays -- holes have their own form
@@ -40,11 +51,12 @@ function outcome(input: Incoming): 'value' | 'error' {
   }
 }
 
-afterEach(() => {
+/** What must hold after every test here. */
+function expectUnharmed(): void {
   expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
   expect(Object.keys(Object.prototype)).toEqual([]);
   expect(anyCodec.decode(post({ still: ['works', { a: 1 }] }))).toEqual({ still: ['works', { a: 1 }] });
-});
+}
 
 it(`random bytes (FUZZ_SEED=${SEED})`, () => {
   const next = random(SEED);
@@ -58,6 +70,7 @@ it(`random bytes (FUZZ_SEED=${SEED})`, () => {
     seen.add(outcome(input));
   }
   expect([...seen].sort()).toEqual(['error', 'value']);
+  expectUnharmed();
 });
 
 it(`every tag with random contents (FUZZ_SEED=${SEED})`, () => {
@@ -72,6 +85,7 @@ it(`every tag with random contents (FUZZ_SEED=${SEED})`, () => {
       outcome(input);
     }
   }
+  expectUnharmed();
 });
 
 it(`changed bytes of real messages (FUZZ_SEED=${SEED})`, () => {
@@ -85,6 +99,7 @@ it(`changed bytes of real messages (FUZZ_SEED=${SEED})`, () => {
     seen.add(outcome(input));
   }
   expect([...seen].sort()).toEqual(['error', 'value']);
+  expectUnharmed();
 });
 
 it('every message cut short is an error, at every length', () => {
@@ -102,6 +117,25 @@ it('every message that goes on after its end is an error', () => {
     input.bytes[input.start + input.length - 1] = 0;
     expect(outcome(input)).toBe('error');
   }
+});
+
+it('many arrays of holes take little memory', () => {
+  const input = post(Array.from({ length: 20_000 }, () => [])); // as many bytes as follow, at least
+  const bytes = [
+    0xd1,
+    0xa0,
+    0x9c,
+    0x01,
+    ...Array.from({ length: 20_000 }, () => [0xd1, 0xff, 0xff, 3, 0xd3, 0xff, 0xff, 3]).flat(),
+  ];
+  input.bytes = Uint8Array.from(bytes);
+  input.start = 0;
+  input.length = bytes.length;
+  input.tag = TAG_TREE;
+  const before = process.memoryUsage().heapUsed;
+  const result = anyCodec.decode(input) as unknown[][];
+  expect([result.length, result[19_999].length]).toEqual([20_000, 65_535]);
+  expect(process.memoryUsage().heapUsed - before).toBeLessThan(2 ** 27); // 10 GiB if each had its memory
 });
 
 it.each<readonly [string, readonly number[]]>([
@@ -134,4 +168,5 @@ it.each<readonly [string, readonly number[]]>([
   expect(outcome(input)).toBe('error');
   expect(performance.now() - start).toBeLessThan(500);
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 26);
+  expectUnharmed();
 });

@@ -39,7 +39,14 @@ it.each<readonly [string, (handle: FakeHandle) => unknown, (value: never) => unk
   ['the cause of an error', (h) => new Error('e', { cause: { h } }), (v: { cause: { h: unknown } }) => v.cause.h],
   ['one of the errors', (h) => new AggregateError([h]), (v: AggregateError) => (v.errors as unknown[])[0]],
   ['a property of an array', (h) => Object.assign([1], { h }), (v: { h: unknown }) => v.h],
-  ['a property of a class instance', (h) => new (class Job { readonly h = h; })(), (v: { h: unknown }) => v.h],
+  [
+    'a property of a class instance',
+    (h) =>
+      new (class Job {
+        readonly h = h;
+      })(),
+    (v: { h: unknown }) => v.h,
+  ],
 ])('a handle may be %s', (_, make, find) => {
   const { result, sent } = carryWithHandles(make(a));
   expect(sent).toEqual([a]);
