@@ -7,7 +7,7 @@ export { DISCONNECTED, NOT_READY, type Channel } from './flavors/channel.js';
 export { createChannel, createReceiver } from './handles/create.js';
 export { cannotBlock } from './handles/blocking.js';
 export type { HandleState } from './handles/handle.js';
-export { Answer, claimLease, decodeOrphan, Lease, LeaseOperation, returnLease } from './handles/lease.js';
+export { claimLease, Inbox, Lease, LeaseOperation, Post, post, returnLease, type Letter, type Postage } from './handles/lease.js';
 export { decode } from './handles/message.js';
 export { Batch } from './memory/batch.js';
 export { deadlineOf, signalOf } from './handles/options.js';
@@ -24,4 +24,5 @@ export {
 } from './memory/layout.js';
 export { canBlock } from './platform/threads.js';
 export { leave, runtime, type Runtime } from './runtime.js';
+export { Deadlines, type Timed } from './waiting/deadlines.js';
 export { Operation, type Abandoned, type Interest } from './waiting/operation.js';

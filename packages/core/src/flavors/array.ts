@@ -28,11 +28,13 @@ import {
   INDEX_MARK,
   INDEX_OWNER,
   INDEX_SHIFT,
+  L_AUX,
   L_HI,
   L_LO,
   L_TAG,
   SLOTS,
   SLOT_WORDS,
+  S_AUX,
   S_HI,
   S_LO,
   S_TAG,
@@ -111,7 +113,7 @@ export class ArrayChannel extends IndexedChannel {
         // More than the index changes: bodies leave the held stack, the position wraps, a lease is answered. All of it commits with
         // one store; the reaper finishes it if we die before the publish.
         let j = record + T_JOURNAL;
-        const leased = lease === NO_LEASE ? 0 : (table[lease + L_LO] as number);
+        const leased = lease !== NO_LEASE && (table[lease + L_TAG] as number) >= FIRST_BODY_TAG ? (table[lease + L_LO] as number) : 0;
         const moved = leased !== 0 && leased === lastBody; // the leased message itself is sent on: it was never on the held stack
         let held = (lastBody === 0 || moved ? table[record + T_HELD] : heapWords[lastBody + C_NEXT]) as number;
         if (next < pos) {
@@ -121,7 +123,7 @@ export class ArrayChannel extends IndexedChannel {
         if (lease !== NO_LEASE) {
           table[j++] = lease + L_TAG;
           table[j++] = 0;
-          if ((table[lease + L_TAG] as number) >= FIRST_BODY_TAG && !moved) {
+          if (leased !== 0 && !moved) {
             table[j++] = leased + C_NEXT; // answered: its chunk is ours to free
             table[j++] = held;
             held = leased;
@@ -224,6 +226,8 @@ export class ArrayChannel extends IndexedChannel {
           table[j++] = target[S_HI] as number;
           table[j++] = lease + L_TAG;
           table[j++] = target[S_TAG] as number;
+          table[j++] = lease + L_AUX;
+          table[j++] = target[S_AUX] as number;
         } else if (firstBody !== 0) {
           heapWords[lastBody + C_NEXT] = table[record + T_HELD] as number;
           table[j++] = record + T_HELD;

@@ -37,10 +37,12 @@ import {
   INDEX_MARK,
   INDEX_OWNER,
   INDEX_SHIFT,
+  L_AUX,
   L_HI,
   L_LO,
   L_TAG,
   SLOT_WORDS,
+  S_AUX,
   S_HI,
   S_LO,
   S_TAG,
@@ -107,7 +109,7 @@ export class ListChannel extends IndexedChannel {
       if (lastBody !== 0 || index === 0 || next === 0 || lease !== NO_LEASE) {
         // Bodies and a new block leave the held stack (the block lies above the bodies), the position wraps, a lease is answered.
         let j = record + T_JOURNAL;
-        const leased = lease === NO_LEASE ? 0 : (table[lease + L_LO] as number);
+        const leased = lease !== NO_LEASE && (table[lease + L_TAG] as number) >= FIRST_BODY_TAG ? (table[lease + L_LO] as number) : 0;
         const moved = leased !== 0 && leased === lastBody; // the leased message itself is sent on: it was never on the held stack
         const top = lastBody !== 0 && !moved ? lastBody : spare;
         let held = (top !== 0 ? heapWords[top + C_NEXT] : table[record + T_HELD]) as number;
@@ -125,7 +127,7 @@ export class ListChannel extends IndexedChannel {
         if (lease !== NO_LEASE) {
           table[j++] = lease + L_TAG;
           table[j++] = 0;
-          if ((table[lease + L_TAG] as number) >= FIRST_BODY_TAG && !moved) {
+          if (leased !== 0 && !moved) {
             table[j++] = leased + C_NEXT; // answered: its chunk is ours to free
             table[j++] = held;
             held = leased;
@@ -238,6 +240,8 @@ export class ListChannel extends IndexedChannel {
           table[j++] = target[S_HI] as number;
           table[j++] = lease + L_TAG;
           table[j++] = target[S_TAG] as number;
+          table[j++] = lease + L_AUX;
+          table[j++] = target[S_AUX] as number;
         } else if (firstBody !== 0) {
           heapWords[lastBody + C_NEXT] = held;
           held = firstBody;

@@ -18,6 +18,9 @@ import type { Interest, Operation } from '../waiting/operation.js';
 import { createToken, type HandleToken } from './token.js';
 import { noteCreation } from './creation.js';
 
+/** Index of a handle that arrived dropped: it has no entry. */
+export const GONE = -1;
+
 export type Status = 'live' | 'dropped' | 'moved';
 
 /** State of a handle, reached through its brand by every copy of the library. */
@@ -45,7 +48,7 @@ export class HandleState {
   static gone(runtime: Runtime, side: Side): HandleState {
     const state = Object.create(HandleState.prototype) as { -readonly [K in keyof HandleState]: HandleState[K] };
     const channel = { id: 0, name: undefined, kind: 'never', handles: new Set() } as unknown as Channel;
-    return Object.assign(state, { runtime, channel, side, index: -1, layout: LAYOUT_VERSION, status: 'dropped', keepsAlive: true }) as HandleState;
+    return Object.assign(state, { runtime, channel, side, index: GONE, layout: LAYOUT_VERSION, status: 'dropped', keepsAlive: true }) as HandleState;
   }
 
   get noun(): string {

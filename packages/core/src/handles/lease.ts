@@ -4,17 +4,23 @@
  *
  * Called by: @beamline/pool. Stands on: the `lease` argument of Channel.recv and Channel.send, ownership/reaper.ts (orphanLeases).
  *
+ * A message has a second, small part here: the number `aux` in its slot, which no codec touches. It tells the pool which job a
+ * message is about even if its value cannot be read. An orphan keeps it, with AUX_ORPHAN set.
+ *
  * Invariants
  *   LE1  While a lease's tag is not zero, its message (and chunk) belongs to the lease.
  *   LE2  Taking fills the lease in the transaction that takes the message off its channel; answering empties it in the transaction
  *        that publishes the answer. So a message is always in the channel, in one lease, or answered.
+ *   LE3  A lease names the handle entry through which the reaper sends its message on. The thread keeps that handle as long as the
+ *        lease is claimed.
  */
 import { HANDLE } from '../brand.js';
-import { TAG_NUMBER } from '../codec/wire.js';
+import { TAG_NUMBER, type Outgoing } from '../codec/wire.js';
 import { MemoryError, TimeoutError } from '../errors.js';
-import { DISCONNECTED } from '../flavors/channel.js';
-import { Batch } from '../memory/batch.js';
-import { LEASES, LEASE_WORDS, L_ORPHANS, L_TAG, S_AUX, T_LEASES } from '../memory/layout.js';
+import { DISCONNECTED, NOT_READY, NO_LEASE, type Channel } from '../flavors/channel.js';
+import { BATCH, Batch } from '../memory/batch.js';
+import { acquire, commit, note, release } from '../memory/journal.js';
+import { AUX_ORPHAN, C_BODY, C_NEXT, HEAP_LOCK, LEASES, LEASE_WORDS, L_ORPHANS, L_TAG, SLOT_WORDS, S_AUX, T_HELD, T_LEASES } from '../memory/layout.js';
 import type { Runtime } from '../runtime.js';
 import { Operation, type Abandoned, type Interest } from '../waiting/operation.js';
 import type { Handle, HandleState } from './handle.js';
@@ -27,6 +33,8 @@ export class Lease {
   /** Absolute index of its words. */
   readonly at: number;
   private readonly leased = new Batch();
+  /** Handles that came out of the message when it was decoded: they are this thread's. */
+  private readonly handles: object[] = [];
 
   constructor(
     private readonly runtime: Runtime,
@@ -40,34 +48,62 @@ export class Lease {
     return this.runtime.heap.table[this.at + L_TAG] !== 0;
   }
 
-  /** Takes a message off a channel into this lease: how many (0 or 1), or DISCONNECTED. */
+  /** What the message's slot says beside the message. */
+  get aux(): number {
+    return this.leased.words[S_AUX] as number;
+  }
+
+  /** Takes a message off a channel into this lease, which is free: how many (0 or 1), or DISCONNECTED. */
   take(state: HandleState): number {
     return state.channel.recv(this.leased, 1, this.at);
   }
 
-  /** The value of the message, which stays in the lease. @throws what the codec throws; the lease still holds it then. */
-  decode(state: HandleState): unknown {
+  /**
+   * The value of the message, which stays in the lease. A second call gives the value once more as it was sent, the handles in it
+   * dropped.
+   * @throws what the codec throws; the lease still holds the message then.
+   */
+  decode({ channel }: HandleState): unknown {
     const { runtime, leased } = this;
-    const { heap, incoming } = runtime;
-    leased.take(heap, 0, incoming);
-    if (leased.hasBody(0)) return decodeBody(runtime, state.channel, leased.chunk(0));
-    if (incoming.tag === TAG_NUMBER && state.channel.carriesNumbers) return incoming.number;
-    return state.channel.codec.decode(incoming);
+    const { incoming } = runtime;
+    leased.take(runtime.heap, 0, incoming);
+    if (leased.hasBody(0)) return decodeBody(runtime, channel, leased.chunk(0), this.handles);
+    return incoming.tag === TAG_NUMBER && channel.carriesNumbers ? incoming.number : channel.codec.decode(incoming);
   }
 
-  /** After an answer was published: the message is on top of the held stack if it had a body. */
-  private free(): void {
+  /** Drops the handles that came out of the message, as far as they are still here. */
+  dropHandles(): void {
+    for (const handle of this.handles) (handle as Handle).drop();
+    this.handles.length = 0;
+  }
+
+  /** Gives the message up without an answer, with the handles that are still in it. */
+  discard(): void {
+    const { runtime, leased, at } = this;
+    const { heap } = runtime;
+    const { table, record } = heap;
+    const chunk = leased.hasBody(0) ? leased.chunk(0) : 0;
+    if (chunk !== 0) heap.cover(chunk + C_BODY);
+    acquire(heap, HEAP_LOCK);
+    note(heap, at + L_TAG, 0);
+    if (chunk !== 0) {
+      note(heap, chunk + C_NEXT, table[record + T_HELD] as number);
+      note(heap, record + T_HELD, chunk);
+    }
+    commit(heap, HEAP_LOCK);
+    release(heap, HEAP_LOCK);
+    this.answered();
+  }
+
+  /** The lease was emptied: if the message had a body, that is on top of the held stack. */
+  answered(): void {
+    this.handles.length = 0;
     if (this.leased.hasBody(0)) this.runtime.releaser.discardHeld();
-  }
-
-  /** An operation that publishes the answer to this lease's message. */
-  answer(state: HandleState, value: unknown): Answer {
-    return new Answer(this, state, value, () => this.free());
   }
 }
 
 /**
- * Claims a lease of this thread whose messages, should the thread die, are sent on through `orphans`.
+ * Claims a lease of this thread whose messages, should the thread die, are sent on through `orphans` (LE3).
  * @throws MemoryError when the thread has none left.
  */
 export function claimLease(orphans: Handle): Lease {
@@ -104,32 +140,63 @@ export class LeaseOperation extends Receive<boolean> {
   }
 }
 
-/** Publishes the answer to a leased message, waiting for room. Fails with SendError if nobody can receive it; the lease stays. */
-export class Answer extends Operation<void> {
+/** What goes along when a value is posted. */
+export interface Postage {
+  /** For the slot, beside the message. */
+  readonly aux?: number;
+  /** The lease that the value answers. */
+  readonly lease?: Lease | undefined;
+  /** Handles that arrived dropped may travel on. */
+  readonly takesGone?: boolean;
+}
+
+/**
+ * Sends a value, with a number beside it, in answer to a lease, or both. If there is no room: the operation that waits for it.
+ * @throws SendError if nobody can receive it (a lease stays then), and what encoding throws.
+ */
+export function post(state: HandleState, value: unknown, postage: Postage): Post | undefined {
+  const { runtime, channel } = state;
+  const { aux = 0, lease, takesGone = false } = postage;
+  const out = encode(runtime, channel, value, takesGone);
+  if (channel.sending.first === undefined) {
+    const outcome = publish(runtime, channel, out, lease?.at ?? NO_LEASE, aux);
+    if (outcome > 0) {
+      lease?.answered();
+      return undefined;
+    }
+    if (outcome === DISCONNECTED) throw disconnected(channel, value);
+  }
+  return new Post(state, value, out, aux, lease);
+}
+
+/** A value that waits for room. */
+export class Post extends Operation<void> {
   readonly interests: readonly Interest[];
   private readonly parcel: Parcel;
 
   constructor(
-    private readonly lease: Lease,
     readonly state: HandleState,
     private readonly value: unknown,
-    private readonly free: () => void,
+    out: Outgoing,
+    private readonly aux: number,
+    private readonly lease: Lease | undefined,
   ) {
     super();
     this.interests = [state.channel.sending];
-    this.parcel = new Parcel(encode(state.runtime, state.channel, value));
-    if (this.parcel.handles.length > 0) holdHandles(this.parcel);
+    this.keepsAlive = state.keepsAlive;
+    this.parcel = new Parcel(out);
+    holdHandles(this.parcel);
   }
 
   attempt(): boolean {
-    const { state, parcel, lease } = this;
+    const { state, parcel, lease, aux } = this;
     try {
-      const outcome = publish(state.runtime, state.channel, parcel, lease.at);
+      const outcome = publish(state.runtime, state.channel, parcel, lease?.at ?? NO_LEASE, aux);
       if (outcome > 0) {
-        this.free();
+        lease?.answered();
         return this.succeed(undefined);
       }
-      if (outcome !== DISCONNECTED) return false;
+      if (outcome === NOT_READY) return false;
       restoreHandles(parcel);
       return this.fail(disconnected(state.channel, this.value));
     } catch (error) {
@@ -141,17 +208,77 @@ export class Answer extends Operation<void> {
   abandon(reason: Abandoned): unknown {
     restoreHandles(this.parcel);
     if (reason.why === 'abort') return reason.reason;
-    if (reason.why === 'dropped') return this.state.gone('answer');
-    return new TimeoutError('cannot answer: the results channel stayed full until the time was up', true, this.value);
+    if (reason.why === 'dropped') return this.state.gone('send');
+    return new TimeoutError(`cannot send: channel ${this.state.channel.id} stayed full until the time was up`, true, this.value);
   }
 }
 
-/**
- * Receives from a channel of orphans: jobs whose worker died, as they were sent. `jobs` is a handle of the channel that they were
- * taken from: its codec reads them. The handles that a job carried died with the worker and arrive dropped.
- */
-export function decodeOrphan(orphans: HandleState, jobs: HandleState['channel'], batch: Batch): { threadId: number; value: unknown } {
-  const threadId = (batch.words[S_AUX] as number) - 1;
-  return { threadId, value: decode(orphans.runtime, jobs, batch, 0) };
+/** A message in an inbox, to be read or discarded before the visitor returns. */
+export interface Letter {
+  readonly aux: number;
+  /** Whether it was on lease to a thread that died. */
+  readonly isOrphan: boolean;
+  /**
+   * Its value. `channel`: the one it was sent through first, if that was another one; its codec reads it. The handles in an orphan
+   * died with the worker, whether that had come to open them or not: they arrive dropped.
+   * @throws what the codec throws; the message is used up then.
+   */
+  read(channel?: Channel): unknown;
 }
 
+/**
+ * Receives for ever, in one operation: everything that is there goes to `visit`, which must not throw. Completes when the channel is
+ * drained and disconnected. Unlike other operations it takes effect before it completes.
+ */
+export class Inbox extends Receive<void> {
+  private readonly batch = new Batch();
+
+  constructor(
+    state: HandleState,
+    private readonly visit: (letter: Letter) => void,
+  ) {
+    super(state, Infinity);
+  }
+
+  /** Takes what is there right now. */
+  protected take(): boolean {
+    const { batch, state } = this;
+    for (;;) {
+      const count = this.channel.recv(batch, BATCH);
+      if (count <= 0) return count === DISCONNECTED ? this.succeed(undefined) : false;
+      for (let i = 0; i < count; i++) {
+        const letter = new BatchedLetter(state, batch, i);
+        this.visit(letter);
+        letter.close();
+      }
+    }
+  }
+}
+
+class BatchedLetter implements Letter {
+  readonly aux: number;
+  readonly isOrphan: boolean;
+  private isOpen = true;
+
+  constructor(
+    private readonly state: HandleState,
+    private readonly batch: Batch,
+    private readonly index: number,
+  ) {
+    const aux = batch.words[index * SLOT_WORDS + S_AUX] as number;
+    this.isOrphan = aux < 0;
+    this.aux = aux & ~AUX_ORPHAN;
+  }
+
+  read(channel = this.state.channel): unknown {
+    const { state, batch, index } = this;
+    this.isOpen = false;
+    if (this.isOrphan && batch.hasBody(index)) state.runtime.releaser.releaseHandlesOf(batch.chunk(index));
+    return decode(state.runtime, channel, batch, index);
+  }
+
+  /** A message that nobody read is given up, with the handles in it. */
+  close(): void {
+    if (this.isOpen && this.batch.hasBody(this.index)) this.state.runtime.releaser.discardHeld();
+  }
+}

@@ -16,13 +16,14 @@ import { EMPTY, FIRST_BODY_TAG, NO_HANDLES, TAG_NUMBER, type Outgoing } from '..
 import { NOT_READY, NO_LEASE, type Channel } from '../flavors/channel.js';
 import { invalidType } from '../errors.js';
 import { freeHeld } from '../memory/allocator.js';
-import type { Batch } from '../memory/batch.js';
-import { E_CHANNEL, E_KIND, FLAG_SENDERS, LAYOUT_VERSION, SIDE_MASK, type SIDE_RECEIVER, type SIDE_SENDER } from '../memory/layout.js';
+import { addHandle, type Batch } from '../memory/batch.js';
+import type { Heap } from '../memory/heap.js';
+import { E_CHANNEL, E_KIND, FLAG_SENDERS, LAYOUT_VERSION, SIDE_MASK, S_AUX, type SIDE_RECEIVER, type SIDE_SENDER } from '../memory/layout.js';
 import { eachHandle, moveIn, moveOut, ownedByChunk } from '../ownership/transit.js';
 import { entryAt } from '../ownership/entries.js';
 import { openChannel } from '../flavors/open.js';
 import type { Runtime } from '../runtime.js';
-import { HandleState, type Handle } from './handle.js';
+import { GONE, HandleState, type Handle } from './handle.js';
 
 /** An encoded message that has to wait: like Outgoing, but with memory of its own. */
 export class Parcel {
@@ -45,29 +46,35 @@ export class Parcel {
   }
 }
 
-/** Encodes a value. @throws what the codec throws; nothing has happened then. */
-export function encode(runtime: Runtime, channel: Channel, value: unknown): Outgoing {
+/**
+ * Encodes a value. `takesGone`: handles that arrived dropped may travel on, and arrive dropped again (the job in a failed outcome).
+ * @throws what the codec throws; nothing has happened then.
+ */
+export function encode(runtime: Runtime, channel: Channel, value: unknown, takesGone = false): Outgoing {
   const out = runtime.outgoing;
   channel.codec.encode(value, out);
-  if (out.handles.length > 0) checkHandles(runtime, out.handles);
+  if (out.handles.length > 0) checkHandles(runtime, out.handles, takesGone);
   return out;
 }
 
 /**
- * Sends an encoded message if there is room: 1, NOT_READY or DISCONNECTED. `lease`: the lease that it answers.
+ * Sends an encoded message if there is room: 1, NOT_READY or DISCONNECTED. `lease`: the lease that it answers; `aux`: what the slot
+ * says beside the message.
  * @throws MemoryError, and then nothing was sent.
  */
-export function publish(runtime: Runtime, channel: Channel, out: Outgoing | Parcel, lease = NO_LEASE): number {
+export function publish(runtime: Runtime, channel: Channel, out: Outgoing | Parcel, lease = NO_LEASE, aux = 0): number {
   const { heap, batch } = runtime;
   if (out.tag < FIRST_BODY_TAG) {
     batch.put(heap, 0, out);
+    batch.words[S_AUX] = aux;
     return channel.send(batch, 0, 1, lease);
   }
   if ((channel.readiness() & FLAG_SENDERS) === 0) return NOT_READY; // do not copy what would not go
   batch.clear();
   batch.put(heap, 0, out);
+  batch.words[S_AUX] = aux;
   const chunk = batch.chunk(0);
-  for (const handle of out.handles) moveIn(heap, chunk, stateOf(handle).index);
+  for (const handle of out.handles) putHandle(heap, chunk, stateOf(handle));
   let sent = NOT_READY;
   try {
     sent = channel.send(batch, 0, 1, lease);
@@ -78,9 +85,18 @@ export function publish(runtime: Runtime, channel: Channel, out: Outgoing | Parc
   return sent;
 }
 
+/** A handle goes into a message; of one that is gone, only its side. */
+function putHandle(heap: Heap, chunk: number, { index, side }: HandleState): void {
+  if (index === GONE) addHandle(heap, chunk, 2 * GONE + side, 0);
+  else moveIn(heap, chunk, index);
+}
+
 /** The message was not sent: its chunk is freed, its handles are this thread's again. */
 function takeBack(runtime: Runtime, handles: readonly object[]): void {
-  for (const handle of handles) moveOut(runtime.heap, stateOf(handle).index);
+  for (const handle of handles) {
+    const { index } = stateOf(handle);
+    if (index !== GONE) moveOut(runtime.heap, index);
+  }
   freeHeld(runtime.heap);
 }
 
@@ -95,14 +111,14 @@ export function holdHandles(parcel: Parcel): void {
 
 /** A waiting message was given up: its handles are usable again. */
 export function restoreHandles(parcel: Parcel): void {
-  for (const handle of parcel.handles) stateOf(handle).restore();
+  for (const handle of parcel.handles) if (stateOf(handle).index !== GONE) stateOf(handle).restore();
 }
 
 function stateOf(handle: object): HandleState {
   return (handle as Handle)[HANDLE];
 }
 
-function checkHandles(runtime: Runtime, handles: readonly object[]): void {
+function checkHandles(runtime: Runtime, handles: readonly object[], takesGone: boolean): void {
   for (const handle of handles) {
     const state = stateOf(handle);
     if (state.layout !== LAYOUT_VERSION) {
@@ -111,7 +127,7 @@ function checkHandles(runtime: Runtime, handles: readonly object[]): void {
       );
     }
     if (state.runtime !== runtime) throw invalidType('cannot send a handle: it belongs to another shared heap');
-    state.check('send a handle in a message');
+    if (!(takesGone && state.index === GONE)) state.check('send a handle in a message');
   }
 }
 
@@ -134,12 +150,14 @@ export function decode(runtime: Runtime, channel: Channel, batch: Batch, index: 
   }
 }
 
-/** The value of the body that `runtime.incoming` shows; the chunk stays. */
-export function decodeBody(runtime: Runtime, channel: Channel, chunk: number): unknown {
+/** The value of the body that `runtime.incoming` shows; the chunk stays. `opened` gets the handles that came out of it. */
+export function decodeBody(runtime: Runtime, channel: Channel, chunk: number, opened?: object[]): unknown {
   const { incoming } = runtime;
   const handles = (incoming.handles = takeHandles(runtime, chunk));
   try {
-    return channel.codec.decode(incoming);
+    const value = channel.codec.decode(incoming);
+    if (handles.length > 0) opened?.push(...handles);
+    return value;
   } catch (error) {
     for (const handle of handles) (handle as Handle).drop();
     throw error;

@@ -102,6 +102,8 @@ export const L_TAG = 0;
 export const L_LO = 1;
 export const L_HI = 2;
 export const L_ORPHANS = 3;
+/** S_AUX of the leased message. */
+export const L_AUX = 4;
 
 /** Absolute index of a thread's record. */
 export function threadRecord(slot: number): number {
@@ -159,10 +161,12 @@ export const CHUNK_ORDER = 0xff;
 // ── slots ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 export const SLOT_WORDS = 4;
 export const S_TAG = 0;
-/** threadId + 1 of the thread that died holding the message, for orphaned leases; else 0. */
+/** What the pool sends along with a message (the number of its job), with AUX_ORPHAN once its worker has died; else 0. */
 export const S_AUX = 1;
 export const S_LO = 2;
 export const S_HI = 3;
+/** In S_AUX: the worker that had leased the message died. */
+export const AUX_ORPHAN = -0x80000000;
 
 // ── index words: pos:21 | mark:1 | owner:10 ───────────────────────────────────────────────────────────────────────────────────
 export const INDEX_OWNER = 0x3ff;

@@ -19,6 +19,7 @@ import { Batch } from '../memory/batch.js';
 import type { Heap } from '../memory/heap.js';
 import { acquire, commit, note, redo, release } from '../memory/journal.js';
 import {
+  AUX_ORPHAN,
   C_NEXT,
   E_CHANNEL,
   E_OWNER,
@@ -28,6 +29,7 @@ import {
   INDEX_OWNER,
   LEASES,
   LEASE_WORDS,
+  L_AUX,
   L_HI,
   L_LO,
   L_ORPHANS,
@@ -55,7 +57,7 @@ import {
 } from '../memory/layout.js';
 import { FIRST_BODY_TAG } from '../codec/wire.js';
 import { and, cas, load, store } from '../platform/atomics.js';
-import { eachSlot, isDead, threadIdOf } from '../threads/registry.js';
+import { eachSlot, isDead } from '../threads/registry.js';
 import { ringEveryone } from '../waiting/door.js';
 import { entryAt } from './entries.js';
 
@@ -207,18 +209,18 @@ export class Reaper {
   private orphanLeases(slot: number): void {
     const first = threadRecord(slot) + T_LEASES;
     for (let lease = first; lease < first + LEASES * LEASE_WORDS; lease += LEASE_WORDS) {
-      if (this.heap.table[lease + L_TAG] !== 0 && !this.sendOn(slot, lease)) this.discardLease(lease);
+      if (this.heap.table[lease + L_TAG] !== 0 && !this.sendOn(lease)) this.discardLease(lease);
     }
   }
 
-  private sendOn(slot: number, lease: number): boolean {
+  private sendOn(lease: number): boolean {
     const { heap } = this;
     const { table } = heap;
     const orphans = table[lease + L_ORPHANS] as number;
     if (orphans === 0) return false;
     const batch = new Batch();
     batch.words[S_TAG] = table[lease + L_TAG] as number;
-    batch.words[S_AUX] = (threadIdOf(heap, slot) ?? 0) + 1;
+    batch.words[S_AUX] = (table[lease + L_AUX] as number) | AUX_ORPHAN;
     batch.words[S_LO] = table[lease + L_LO] as number;
     batch.words[S_HI] = table[lease + L_HI] as number;
     const channel = this.open(heap.words[entryAt(heap, orphans - 1) + E_CHANNEL] as number);
