@@ -10,7 +10,6 @@ import {
   invalidType,
   isHandle,
   LAYOUT_VERSION,
-  runtime,
   SIDE_RECEIVER,
   type HandleState,
 } from '@beamline/core/internal';
@@ -86,18 +85,22 @@ export interface CaseList {
   readonly states: readonly HandleState[];
 }
 
-/** @throws InvalidArgumentError, HandleError: see {@link stateOf}. */
+/** @throws as `stateOf`; TypeError `ERR_INVALID_ARGUMENT` if the cases do not share one heap. */
 export function checkCases(what: string, cases: unknown): CaseList {
   if (typeof cases !== 'object' || cases === null || isHandle(cases)) {
     throw invalidType(`cannot ${what}: cases must be an object or an array of receivers, received ${describe(cases)}`);
   }
+  const names = Array.isArray(cases) ? undefined : Object.keys(cases);
+  const keys = names ?? (cases as readonly unknown[]);
   const states: HandleState[] = [];
-  if (Array.isArray(cases)) {
-    for (let index = 0; index < cases.length; index++) states.push(stateOf(what, index, cases[index]));
-    return { names: undefined, states };
+  for (let i = 0; i < keys.length; i++) {
+    const key = names?.[i] ?? i;
+    const state = stateOf(what, key, (cases as Readonly<Record<string | number, unknown>>)[key]);
+    if (i > 0 && state.runtime !== states[0]?.runtime) {
+      throw invalidType(`cannot ${what}: all cases must be of one shared heap, received ${describe(key)} of another`);
+    }
+    states.push(state);
   }
-  const names = Object.keys(cases);
-  for (const name of names) states.push(stateOf(what, name, (cases as Readonly<Record<string, unknown>>)[name]));
   return { names, states };
 }
 
@@ -120,7 +123,7 @@ export function isBiased(what: string, options: SelectOptions | undefined): bool
  * @throws HandleError: a handle that was dropped or moved.
  */
 function stateOf(what: string, key: string | number, given: unknown): HandleState {
-  const rx = isRecvCase(given) ? given.rx : given;
+  const rx = !isHandle(given) && isRecvCase(given) ? given.rx : given;
   if (!isHandle(rx)) {
     throw invalidType(
       `cannot ${what}: case ${describe(key)} must be a receiver or recv(receiver), received ${describe(rx)}` +
@@ -138,16 +141,11 @@ function stateOf(what: string, key: string | number, given: unknown): HandleStat
   if (state.side !== SIDE_RECEIVER)
     throw invalidType(`cannot ${what}: case ${describe(key)} must be a receiver, received ${describe(rx)}`);
   state.check(what);
-  if (state.runtime !== runtime()) {
-    throw invalidType(
-      `cannot ${what}: case ${describe(key)} must be a receiver of the shared heap that this thread uses, received one of another`,
-    );
-  }
   return state;
 }
 
 function isRecvCase(given: unknown): given is { readonly rx: unknown } {
-  return typeof given === 'object' && given !== null && (given as { kind?: unknown }).kind === 'recv' && !isHandle(given);
+  return typeof given === 'object' && given !== null && (given as { kind?: unknown }).kind === 'recv';
 }
 
 function isReceiver(given: unknown): boolean {

@@ -51,14 +51,14 @@ export class SelectOperation extends Operation<Selection> {
     super();
     this.names = names;
     this.states = states;
-    this.order = biased ? undefined : Array.from(states.keys());
+    this.order = biased || states.length < 2 ? undefined : upTo(states.length);
     this.deadline = deadline;
     this.keepsAlive = states.some((state) => state.keepsAlive);
   }
 
   /** One per channel, however many cases receive from it. */
   get interests(): readonly Interest[] {
-    return (this.distinct ??= [...new Set(this.states.map((state) => state.channel.receiving))]);
+    return (this.distinct ??= interestsOf(this.states));
   }
 
   attempt(because?: Interest): boolean {
@@ -110,24 +110,46 @@ export class SelectOperation extends Operation<Selection> {
   }
 
   /**
-   * SO2: whether there was an instant at which no case was ready; otherwise this completed one. A channel that was found empty stays
-   * empty until somebody sends, and a timer until it falls due; so if nobody sent from before a fruitless try until after it, and
-   * no channel has been marked nor timer become due, then at the end of that try none was ready.
+   * SO2: whether there was an instant at which no case was ready; otherwise this completed one. A channel that was seen empty stays
+   * empty until somebody sends, and a timer that was not due is not due until its time comes or somebody takes from it; both count
+   * in `sent`. So if no count has changed since before the look, then at its end none was ready, unless a channel was marked, or a
+   * timer fell due, behind the look's back: that lasts, and the second look sees it.
    */
   private noneReady(): boolean {
+    const { states } = this;
+    const sent: number[] = [];
     for (let round = 0; round < ROUNDS; round++) {
-      const before = this.states.map(sentOn);
-      if (this.tryCases()) return false;
-      if (this.states.every((state, i) => sentOn(state) === before[i]) && !this.interests.some(isReady)) return true;
+      for (let i = 0; i < states.length; i++) sent[i] = (states[i] as HandleState).channel.sent;
+      if (this.isAnyReady()) {
+        if (this.tryCases()) return false;
+      } else if (this.areSentStill(sent) && !this.isAnyReady()) return true;
     }
+    return true;
+  }
+
+  private isAnyReady(): boolean {
+    for (const { channel } of this.states) if (channel.receiving.isReady) return true;
+    return false;
+  }
+
+  private areSentStill(sent: readonly number[]): boolean {
+    for (let i = 0; i < sent.length; i++) if ((this.states[i] as HandleState).channel.sent !== sent[i]) return false;
     return true;
   }
 }
 
-function sentOn(state: HandleState): number {
-  return state.channel.sent;
+function upTo(count: number): number[] {
+  const indices: number[] = [];
+  for (let i = 0; i < count; i++) indices.push(i);
+  return indices;
 }
 
-function isReady(interest: Interest): boolean {
-  return interest.isReady;
+/** Below this many cases a search through a list is faster than a Set. */
+const FEW = 16;
+
+function interestsOf(states: readonly HandleState[]): readonly Interest[] {
+  if (states.length > FEW) return [...new Set(states.map((state) => state.channel.receiving))];
+  const interests: Interest[] = [];
+  for (const { channel } of states) if (!interests.includes(channel.receiving)) interests.push(channel.receiving);
+  return interests;
 }

@@ -3,10 +3,10 @@
  *
  * Called by: users, through index.ts. What the forms share is in operation.ts; waiting is core's.
  */
-import { HANDLE, canBlock, cannotBlock, deadlineOf, runtime, signalOf } from '@beamline/core/internal';
+import { canBlock, cannotBlock, deadlineOf, HANDLE, runtime, signalOf, type Runtime } from '@beamline/core/internal';
 import { SelectError, type WaitOptions, type WaitSyncOptions } from '@beamline/core';
 import { checkCases, isBiased, type CaseList, type CasesOf, type SelectOptions, type Selected } from './cases.js';
-import { SelectOperation } from './operation.js';
+import { SelectOperation, type Selection } from './operation.js';
 import { never } from './timers.js';
 
 /**
@@ -33,9 +33,8 @@ export function select<const C extends CasesOf<C>>(cases: C, options?: WaitOptio
     const biased = isBiased('select', options);
     const signal = signalOf('select', options);
     const list = checkList('select', cases, deadline);
-    if (list.states.length === 0) return onlyTime(deadline, options) as Promise<Selected<C>>;
-    const operation = new SelectOperation('select', list, biased, deadline);
-    return runtime().parking.runAsync(operation, signal) as Promise<Selected<C>>;
+    if (list.states.length === 0) return onlyTime(deadline, signal) as Promise<Selected<C>>;
+    return run(new SelectOperation('select', list, biased, deadline), signal) as Promise<Selected<C>>;
   } catch (error) {
     return Promise.reject(error);
   }
@@ -57,7 +56,7 @@ export function selectSync<const C extends CasesOf<C>>(cases: C, options?: WaitS
   const operation = new SelectOperation('selectSync', checkList('selectSync', cases, deadline), biased, deadline);
   if (!operation.attempt()) {
     if (!canBlock()) throw cannotBlock('selectSync');
-    if (!runtime().parking.runSync(operation)) throw operation.abandon({ why: 'timeout' });
+    if (!parkingOf(operation).runSync(operation)) throw operation.abandon({ why: 'timeout' });
   }
   return outcomeOf<C>(operation);
 }
@@ -86,13 +85,20 @@ function checkList(what: string, cases: unknown, deadline: number): CaseList {
   throw new SelectError(`cannot ${what}: it would wait for ever without cases and without a timeout, received no cases`);
 }
 
-/** A select without cases waits for its limit. */
-function onlyTime(deadline: number, options: WaitOptions | undefined): Promise<unknown> {
+/** A select without cases waits for its limit, on a channel that never has anything. */
+function onlyTime(deadline: number, signal: AbortSignal | undefined): Promise<Selection> {
   const rx = never();
-  const operation = new SelectOperation('select', { names: undefined, states: [rx[HANDLE]] }, true, deadline);
-  return runtime()
-    .parking.runAsync(operation, options?.signal)
-    .finally(() => rx.drop());
+  const list = { names: undefined, states: [rx[HANDLE]] };
+  return run(new SelectOperation('select', list, true, deadline), signal).finally(() => rx.drop());
+}
+
+function run(operation: SelectOperation, signal: AbortSignal | undefined): Promise<Selection> {
+  return parkingOf(operation).runAsync(operation, signal);
+}
+
+/** The heap of the cases is the one to wait on. */
+function parkingOf({ states }: SelectOperation): Runtime['parking'] {
+  return (states[0]?.runtime ?? runtime()).parking;
 }
 
 function outcomeOf<C>(operation: SelectOperation): Selected<C> {
