@@ -14,6 +14,9 @@ const TYPESCRIPT = ['**/*.ts', '**/*.mts', '**/*.cts'];
 const PROGRAMS = ['examples/*/src/**/*.ts', 'benchmarks/src/**/*.ts'];
 const TESTS = ['**/test/**'];
 
+/** What is unused on purpose starts with an underscore. */
+const UNUSED = { argsIgnorePattern: '^_', varsIgnorePattern: '^_', destructuredArrayIgnorePattern: '^_', caughtErrors: 'all' };
+
 const inHome = (home) => home.map((path) => (path.endsWith('/') ? `${path}**` : path));
 
 export default tseslint.config(
@@ -27,6 +30,7 @@ export default tseslint.config(
       eqeqeq: 'error',
       'no-restricted-globals': ['error', { name: 'name', message: 'This is window.name.' }],
       'prefer-const': 'error',
+      'no-unused-vars': ['error', UNUSED],
       // A suppression says why on the same line: `// eslint-disable-next-line rule -- reason`.
       '@eslint-community/eslint-comments/require-description': 'error',
       '@eslint-community/eslint-comments/disable-enable-pair': ['error', { allowWholeFile: true }],
@@ -50,12 +54,17 @@ export default tseslint.config(
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-misused-promises': 'error',
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrors: 'all' }],
+      'no-unused-vars': 'off',
+      '@typescript-eslint/no-unused-vars': ['error', UNUSED],
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
       // An async function without await still turns what it throws into a rejection.
       '@typescript-eslint/require-await': 'off',
-      // An abort reason is whatever the user gave, and is passed on as it is.
-      '@typescript-eslint/only-throw-error': ['error', { allowThrowingAny: true, allowThrowingUnknown: true }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true, allowNever: true }],
+      // An abort reason is whatever the user gave, and is passed on as it is. A codec's refusal becomes an error on its way out.
+      '@typescript-eslint/only-throw-error': [
+        'error',
+        { allowThrowingAny: true, allowThrowingUnknown: true, allow: [{ from: 'file', name: 'Refusal' }] },
+      ],
       '@typescript-eslint/prefer-promise-reject-errors': ['error', { allowThrowingAny: true, allowThrowingUnknown: true }],
     },
   },
@@ -92,10 +101,29 @@ export default tseslint.config(
     },
   },
 
-  // The platform files keep the built-ins as they found them, so as not to be affected by what is patched later.
+  // These files keep methods of built-in prototypes as they found them, so as not to be affected by what is patched later.
   {
-    files: ['packages/core/src/platform/**', ...PROGRAMS, ...TESTS],
+    files: ['packages/core/src/platform/**', 'packages/core/src/codec/**'],
     rules: { '@typescript-eslint/unbound-method': 'off' },
+  },
+
+  // Programs and tests.
+  {
+    files: [...PROGRAMS, ...TESTS],
+    rules: { '@typescript-eslint/unbound-method': 'off' },
+  },
+  {
+    // What comes out of a child process or a hostile value has no type worth declaring.
+    files: ['**/test/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-unnecessary-type-assertion': 'off',
+      '@typescript-eslint/no-unsafe-argument': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-call': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
+      '@typescript-eslint/only-throw-error': 'off',
+    },
   },
   {
     files: ['**/*.test.ts', '**/test/contract/**/*.ts', 'test/*.ts'],
@@ -103,7 +131,9 @@ export default tseslint.config(
     rules: {
       // Assertions live in helpers and in the contract's chapters as well; they are still run by the tests.
       'jest/expect-expect': 'off',
+      'jest/no-standalone-expect': 'off',
       'jest/no-conditional-expect': 'off',
+      'jest/valid-describe-callback': 'off',
       'jest/no-export': 'off',
       'jest/valid-title': 'off',
       'jest/require-top-level-describe': 'off',
