@@ -53,7 +53,7 @@ export class SelectOperation extends Operation<Selection> {
     this.states = states;
     this.order = biased || states.length < 2 ? undefined : upTo(states.length);
     this.deadline = deadline;
-    this.keepsAlive = states.some((state) => state.keepsAlive);
+    this.keepsAlive = states.length === 0 || states.some((state) => state.keepsAlive);
   }
 
   /** One per channel, however many cases receive from it. */

@@ -3,11 +3,10 @@
  *
  * Called by: users, through index.ts. What the forms share is in operation.ts; waiting is core's.
  */
-import { canBlock, cannotBlock, deadlineOf, HANDLE, runtime, signalOf, type Runtime } from '@beamline/core/internal';
+import { canBlock, cannotBlock, deadlineOf, runtime, signalOf, type Runtime } from '@beamline/core/internal';
 import { SelectError, type WaitOptions, type WaitSyncOptions } from '@beamline/core';
 import { checkCases, isBiased, type CaseList, type CasesOf, type SelectOptions, type Selected } from './cases.js';
-import { SelectOperation, type Selection } from './operation.js';
-import { never } from './timers.js';
+import { SelectOperation } from './operation.js';
 
 /**
  * Waits until one of several receives can complete, and completes exactly that one. Nothing happens on the other channels.
@@ -32,9 +31,8 @@ export function select<const C extends CasesOf<C>>(cases: C, options?: WaitOptio
     const deadline = deadlineOf('select', options);
     const biased = isBiased('select', options);
     const signal = signalOf('select', options);
-    const list = checkList('select', cases, deadline);
-    if (list.states.length === 0) return onlyTime(deadline, signal) as Promise<Selected<C>>;
-    return run(new SelectOperation('select', list, biased, deadline), signal) as Promise<Selected<C>>;
+    const operation = new SelectOperation('select', checkList('select', cases, deadline), biased, deadline);
+    return parkingOf(operation).runAsync(operation, signal) as Promise<Selected<C>>;
   } catch (error) {
     return Promise.reject(error);
   }
@@ -83,17 +81,6 @@ function checkList(what: string, cases: unknown, deadline: number): CaseList {
   const list = checkCases(what, cases);
   if (list.states.length > 0 || deadline !== Infinity) return list;
   throw new SelectError(`cannot ${what}: it would wait for ever without cases and without a timeout, received no cases`);
-}
-
-/** A select without cases waits for its limit, on a channel that never has anything. */
-function onlyTime(deadline: number, signal: AbortSignal | undefined): Promise<Selection> {
-  const rx = never();
-  const list = { names: undefined, states: [rx[HANDLE]] };
-  return run(new SelectOperation('select', list, true, deadline), signal).finally(() => rx.drop());
-}
-
-function run(operation: SelectOperation, signal: AbortSignal | undefined): Promise<Selection> {
-  return parkingOf(operation).runAsync(operation, signal);
 }
 
 /** The heap of the cases is the one to wait on. */

@@ -37,6 +37,7 @@ import {
   INDEX_OWNER,
   INDEX_SHIFT,
   KIND_AT,
+  L_AUX,
   L_HI,
   L_LO,
   L_TAG,
@@ -155,6 +156,8 @@ export class TimerChannel extends SenderlessChannel {
         table[j++] = dueHigh;
         table[j++] = lease + L_TAG;
         table[j++] = TAG_NUMBER;
+        table[j++] = lease + L_AUX;
+        table[j++] = 0;
       }
       table[record + T_JOURNAL_LOCK] = at + HEAD;
       table[record + T_JOURNAL_UNLOCK] = next << INDEX_SHIFT;
