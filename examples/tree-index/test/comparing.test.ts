@@ -57,7 +57,7 @@ test(
     const finished = await program.finished();
     const { compare, interrupted } = reportOf(finished);
     expect([finished.code, interrupted, compare?.equal]).toEqual([1, false, false]);
-    expect(compare?.differences).toContainEqual(expect.stringMatching(/1\.txt: \{.*\} by Piscina.*, \{.*\} before$/));
+    expect(compare?.differences).toContainEqual(expect.stringMatching(/1\.txt: bytes=\d+ .* by Piscina.*, bytes=\d+ .* before$/));
     expect(compare?.differences.every((line) => line.includes('/1/1.txt: '))).toBe(true);
   },
   LIMIT_MS,

@@ -54,7 +54,7 @@ export async function compare(
   tell: (line: string) => void,
 ): Promise<Comparison | undefined> {
   const best = new Map<string, Timed>();
-  const different: string[] = [];
+  const different = new Set<string>();
   for (let round = 1; round <= ROUNDS; round++) {
     for (const [name, run] of Object.entries(RUNS)) {
       const line = `comparing, round ${round} of ${ROUNDS}: ${name}`;
@@ -62,11 +62,11 @@ export async function compare(
       debug(line);
       const timed = await time(() => run(job, interrupted));
       if (timed === undefined) return undefined;
-      different.push(...differences(name, timed.results, expected));
+      for (const difference of differences(name, timed.results, expected)) different.add(difference);
       if (timed.seconds < (best.get(name)?.seconds ?? Infinity)) best.set(name, timed);
     }
   }
-  return { contenders: standings(best), equal: different.length === 0, differences: different };
+  return { contenders: standings(best), equal: different.size === 0, differences: [...different] };
 }
 
 interface Timed {
