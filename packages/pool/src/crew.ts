@@ -1,0 +1,286 @@
+/**
+ * The workers of a pool: Piscina starts them and replaces those that die; this file gives each its one long task, the pull loop,
+ * and finds out what became of it.
+ *
+ * Called by: pool.ts. What worker and owner tell each other is in messages.ts.
+ *
+ * A *seat* is a place for one worker; it is taken by one after another. A *shift* is one worker's time in the pull loop. It is over
+ * when its `news` is disconnected: the worker has ended its loop, or is dead and cleaned up after, and whatever it had on lease has
+ * arrived here. Only then is the seat taken again.
+ *
+ * Piscina (5.3): its `close` would end busy workers, a `signal` for `run` would end the worker, and it keeps the process alive for
+ * a busy worker through a port that only its own record of the worker has. A worker that ends before it says that it is ready is
+ * not replaced, until something else is to be run.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Worker } from 'node:worker_threads';
+import { open, unbounded, type HandleToken, type Receiver, type Sender } from '@beamline/core';
+import { describe, HANDLE, Inbox, invalidType, post, runtime, type Channel, type Letter } from '@beamline/core/internal';
+import { Piscina } from 'piscina';
+import { workerEntryFile } from './files.js';
+import type { Notice, ShiftStart } from './messages.js';
+import type { PiscinaOptions } from './options.js';
+
+/** A seat is given up when so many workers in a row ended before they could take a job. */
+const TRIES = 3;
+/** So often Piscina is asked for another worker when one ended before it was ready. */
+const NUDGES = 16;
+/** The longest pause before a seat is taken again whose workers keep dying without a job. */
+const LONGEST_PAUSE_MS = 1000;
+
+/** What a pool's workers work on. */
+export interface Work {
+  readonly filename: string;
+  readonly name: string;
+  readonly isShared: boolean;
+  readonly jobs: Receiver<unknown>;
+  readonly results: Sender<unknown>;
+}
+
+/** A job whose worker died, or was terminated. */
+export interface Orphan {
+  /** Its number, if it has one. */
+  readonly number: number;
+  /** Of a shared channel: the job as it was sent, or undefined if it could not be read. */
+  readonly job: unknown;
+  readonly worker: number;
+  /** What the worker died of. */
+  readonly death: Death;
+}
+
+export interface Death {
+  readonly exitCode: number;
+  /** What nobody caught. */
+  readonly error: unknown;
+}
+
+export class Crew {
+  /** Resolves when no seat is taken any more: nothing more will come. Gives why, if they could not be taken at all. */
+  readonly ended: Promise<unknown>;
+  private readonly shifts = new Set<Shift>();
+  private readonly known = new WeakSet<Worker>();
+  private readonly deaths = new Map<number, Promise<Death>>();
+  private isStopped = false;
+  private isDestroyed = false;
+  private failure: unknown;
+  private nudges = 0;
+
+  constructor(
+    private readonly piscina: Piscina,
+    private readonly work: Work,
+    private readonly onOrphan: (orphan: Orphan) => void,
+  ) {
+    this.piscina.on('error', ignore); // of a worker that is in no shift; its shift's error is what counts
+    this.piscina.on('workerCreate', (worker: object) => {
+      this.watch();
+      queueMicrotask(() => unref(worker)); // by then it has its task
+    });
+    const seats = Array.from({ length: piscina.maxThreads }, () => this.takeSeat());
+    this.watch();
+    this.ended = Promise.all(seats).then((failures) => (failures.every(isDefined) ? failures[0] : undefined));
+  }
+
+  /** The workers take no more jobs. What they have taken they finish. */
+  stop(): void {
+    this.isStopped = true;
+    for (const shift of this.shifts) shift.stop();
+  }
+
+  /** Tells all workers that a job is not wanted any more: one of them may have it. */
+  cancel(number: number, reason: unknown): void {
+    for (const shift of this.shifts) shift.cancel(number, reason);
+  }
+
+  /** Ends all threads, now. */
+  async terminate(): Promise<void> {
+    this.isDestroyed = true;
+    await this.piscina.destroy();
+  }
+
+  /** One worker after another takes this seat. Resolves when that is over; with the reason if nobody can take it. */
+  private async takeSeat(): Promise<unknown> {
+    let misses = 0;
+    let vain = 0;
+    for (;;) {
+      const shift = new Shift(this.work, this.piscina);
+      this.shifts.add(shift);
+      const error = await shift.over;
+      this.shifts.delete(shift);
+      const { worker, orphans } = shift;
+      if (worker !== undefined) await this.report(worker, orphans);
+      if (error === undefined || this.isStopped || this.isDestroyed) return this.failure;
+      if (worker !== undefined) misses = this.nudges = 0;
+      else if (++misses === TRIES) return error;
+      vain = orphans.length > 0 ? 0 : vain + 1;
+      if (vain > 1) await pause(Math.min(2 ** vain, LONGEST_PAUSE_MS), undefined, { ref: false });
+      if (this.isStopped || this.isDestroyed) return this.failure;
+    }
+  }
+
+  private async report(worker: number, orphans: readonly { number: number; job: unknown }[]): Promise<void> {
+    if (orphans.length === 0) return;
+    const death = await (this.deaths.get(worker) ?? UNKNOWN_DEATH);
+    for (const { number, job } of orphans) this.onOrphan({ number, job, worker, death });
+  }
+
+  /** Notes the deaths of workers that were not known yet. Piscina has made them in the same turn. */
+  private watch(): void {
+    for (const worker of this.piscina.threads) {
+      if (this.known.has(worker)) continue;
+      this.known.add(worker);
+      const { threadId } = worker; // -1 by the time of the exit event
+      let error: unknown;
+      worker.once('error', (thrown) => (error = thrown));
+      const exited = new Promise<Death>((resolve) =>
+        worker.once('exit', (exitCode) => {
+          runtime().witness.onExit(threadId);
+          resolve({ exitCode, error });
+          setImmediate(() => this.deaths.delete(threadId));
+          this.watch();
+          this.nudge(error);
+        }),
+      );
+      this.deaths.set(threadId, exited);
+    }
+  }
+
+  /** A worker that ended before it was ready was not replaced by Piscina: has it make another. */
+  private nudge(error: unknown): void {
+    const wanted = [...this.shifts].filter((shift) => !shift.isOver).length;
+    if (this.isDestroyed || this.piscina.threads.length >= wanted) return;
+    if (++this.nudges > NUDGES) {
+      this.failure = error ?? new Error(`cannot start workers: ${NUDGES} in a row ended before they were ready`);
+      void this.terminate();
+      return;
+    }
+    this.piscina.run(undefined, { filename: workerEntryFile, name: 'idle' }).catch(ignore);
+    this.watch();
+  }
+}
+
+const UNKNOWN_DEATH: Promise<Death> = Promise.resolve({ exitCode: 1, error: undefined });
+
+/** One worker's time in the pull loop. */
+class Shift {
+  /** Thread id of the worker, once it has begun. */
+  worker: number | undefined;
+  readonly orphans: { number: number; job: unknown }[] = [];
+  /** Resolves when nothing more of the worker is to come: with undefined if it ended its loop, otherwise with what ended it. */
+  readonly over: Promise<unknown>;
+  isOver = false;
+  private readonly orders: Sender<unknown>;
+  private readonly jobs: Channel;
+  private isStopped = false;
+
+  constructor(
+    private readonly work: Work,
+    piscina: Piscina,
+  ) {
+    const [orders, heard] = unbounded();
+    const [news, inbox] = unbounded<Notice>();
+    this.orders = orders;
+    this.jobs = work.jobs[HANDLE].channel;
+    const tokens = {
+      jobs: work.jobs.clone().transfer(),
+      results: work.results.clone().transfer(),
+      orders: heard.transfer(),
+      news: news.transfer(),
+    };
+    const { filename, name, isShared } = work;
+    this.over = this.follow(piscina, { filename, name, isShared, ...tokens }, inbox);
+  }
+
+  /** The worker takes no more jobs. */
+  stop(): void {
+    this.isStopped = true;
+    this.orders.drop();
+  }
+
+  cancel(number: number, reason: unknown): void {
+    if (this.isStopped || this.orders.isDisconnected) return;
+    try {
+      post(this.orders[HANDLE], reason, { aux: number });
+    } catch {
+      // The reason cannot cross threads, or the worker has just gone.
+      if (!this.orders.isDisconnected) post(this.orders[HANDLE], undefined, { aux: number });
+    }
+  }
+
+  private async follow(piscina: Piscina, start: ShiftStart, inbox: Receiver<Notice>): Promise<unknown> {
+    inbox.unref();
+    const { parking } = runtime();
+    const heard = parking.runAsync(new Inbox(inbox[HANDLE], (letter) => this.onNews(letter)), undefined);
+    let error: unknown;
+    try {
+      await piscina.run(start, { filename: workerEntryFile, name: 'pull' });
+    } catch (thrown) {
+      error = thrown ?? new Error(`the worker failed with ${describe(thrown)}`);
+    }
+    // What a worker that died early did not open would keep its channels connected.
+    for (const token of [start.news, start.orders, start.results, start.jobs]) reclaim(token);
+    await heard;
+    this.isOver = true;
+    inbox.drop();
+    this.orders.drop();
+    return error;
+  }
+
+  private onNews(letter: Letter): void {
+    if (!letter.isOrphan) this.worker = (letter.read() as Notice).threadId;
+    else this.orphans.push({ number: letter.aux, job: this.work.isShared ? this.jobOf(letter) : undefined });
+  }
+
+  private jobOf(letter: Letter): unknown {
+    try {
+      return letter.read(this.jobs);
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+/**
+ * Starts the workers, which wait for their task.
+ * @throws TypeError `ERR_INVALID_ARGUMENT` for what Piscina, or the platform's Worker, refuses.
+ */
+export function startWorkers(threads: number, options: PiscinaOptions): Piscina {
+  runtime(); // before the workers, so that they are born into its heap
+  try {
+    return new Piscina({
+      ...options,
+      minThreads: threads,
+      maxThreads: threads,
+      idleTimeout: Infinity,
+      concurrentTasksPerWorker: 1,
+      atomics: 'disabled',
+    });
+  } catch (error) {
+    throw invalidType(`cannot create pool: Piscina refuses its options: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** A token that nobody opened. */
+function reclaim(token: HandleToken<{ drop(): void }>): void {
+  try {
+    open(token).drop();
+  } catch {
+    // The usual case: the worker opened it.
+  }
+}
+
+/**
+ * Busy workers keep the process alive through Piscina's port; ours are always busy, and who waits for a job waits on a channel,
+ * which sees to that by itself. The record with the port is under a symbol in what Piscina shows of a worker.
+ */
+function unref(worker: object): void {
+  for (const symbol of Object.getOwnPropertySymbols(worker)) {
+    const record = (worker as Record<symbol, { unref?: unknown } | undefined>)[symbol];
+    if (typeof record?.unref === 'function') record.unref();
+  }
+}
+
+function isDefined(value: unknown): boolean {
+  return value !== undefined;
+}
+
+function ignore(): void {}

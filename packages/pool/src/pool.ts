@@ -1,0 +1,247 @@
+/**
+ * The worker pool: channels in front of Piscina's workers.
+ *
+ * Parts: options.ts (what it is made with), crew.ts (the workers), runs.ts (the jobs of `run`), and on the workers pull-loop.ts.
+ *
+ * A pool is fed in one of two ways. From a shared receiver the jobs go straight to the workers and from there to `results`; this
+ * thread only steps in when a worker dies. Or by `run`, through a channel of the pool's own.
+ */
+import { bounded, open, PoolError, type Handle, type Receiver, type Sender, type WaitOptions } from '@beamline/core';
+import { deadlineOf, HANDLE, invalidType, post, runtime, signalOf } from '@beamline/core/internal';
+import { Crew, startWorkers, type Death, type Orphan } from './crew.js';
+import type { JobOutcome } from './job.js';
+import { checkOptions, type Plan, type PoolOptions } from './options.js';
+import { closed, Runs } from './runs.js';
+
+type AnyFunction = (...args: never[]) => unknown;
+/** What a worker file's function takes. */
+export type JobOf<F> = F extends (job: infer J, ...rest: never[]) => unknown ? J : never;
+/** What it gives. */
+export type ResultOf<F> = F extends AnyFunction ? Awaited<ReturnType<F>> : never;
+
+/** Outcomes that may wait in a channel that the pool made. */
+const OUTCOMES = 1024;
+const MOST_RESULTS = 16 * 1024;
+/** The longest that a timer takes: to keep the process alive, nothing else. */
+const FOR_LONG = 2 ** 31 - 1;
+
+/**
+ * Threads that pull jobs from a channel, on Piscina.
+ *
+ * Workers pull: no job is assigned to a worker before that worker is free. A handler that throws fails its own job; a worker that
+ * dies fails the job that it had, and is replaced.
+ *
+ * A pool does not keep the process alive by being there: whoever waits for a `run`, for an outcome or for `close` does.
+ *
+ * @example
+ * ```ts
+ * // double.js: export default (n) => 2 * n;
+ * const pool = new WorkerPool<number, number>({ filename: new URL('./double.js', import.meta.url) });
+ * console.log(await pool.run(21)); // 42
+ * await pool.close();
+ * ```
+ * @example
+ * ```ts
+ * const [tx, jobs] = bounded<number>(64);
+ * const pool = new WorkerPool<number, number>({ filename: new URL('./double.js', import.meta.url), jobs });
+ * void tx.sendMany([1, 2, 3]).then(() => tx.drop());
+ * for await (const outcome of pool.results!) if (outcome.ok) console.log(outcome.value); // 2, 4, 6 in some order
+ * ```
+ */
+export class WorkerPool<Job, Result> implements AsyncDisposable {
+  /**
+   * The outcomes of jobs from a shared receiver, where no `results` was given; else undefined. Room for 1,024 of them: workers wait
+   * while it is full, so read it. It disconnects when the pool has finished. Dropping it stops the pool.
+   */
+  readonly results: Receiver<JobOutcome<Job, Result>> | undefined;
+  private readonly crew: Crew;
+  private readonly jobs: Receiver<unknown>;
+  private readonly outcomes: Sender<unknown>;
+  private readonly runs: Runs | undefined;
+  /** Outcomes of jobs whose workers died, on their way. */
+  private readonly reports = new Set<Promise<unknown>>();
+  private readonly finished: Promise<void>;
+  private closing: Promise<void> | undefined;
+  private isDestroyed = false;
+  private failure: unknown;
+
+  /**
+   * Starts the workers.
+   *
+   * @throws TypeError, RangeError `ERR_INVALID_ARGUMENT`; HandleError (`jobs` or `results` dropped or moved); CodecError (made with a
+   * custom codec); MemoryError. Nothing was moved or started then.
+   */
+  constructor(options: PoolOptions<Job, Result>) {
+    const plan = checkOptions(options);
+    const { filename, name } = plan;
+    const isShared = plan.jobs !== undefined;
+    const piscina = startWorkers(plan.threads, plan.piscina);
+    if (isShared) {
+      const { jobs, outcomes, results } = shared(plan);
+      this.jobs = jobs;
+      this.outcomes = outcomes;
+      this.results = results as Receiver<JobOutcome<Job, Result>> | undefined;
+    } else {
+      const [sender, jobs] = bounded<unknown>(plan.capacity);
+      const [outcomes, results] = bounded<unknown>(Math.max(OUTCOMES, Math.min(plan.capacity, MOST_RESULTS)));
+      this.jobs = jobs;
+      this.outcomes = outcomes;
+      this.runs = new Runs(sender, results, (number, reason) => this.crew.cancel(number, reason));
+    }
+    const work = { filename, name, isShared, jobs: this.jobs, results: this.outcomes };
+    this.crew = new Crew(piscina, work, (orphan) => this.onOrphan(orphan));
+    this.finished = this.finish();
+    this.finished.catch(ignore); // reported by close
+  }
+
+  /**
+   * A pool whose job and result types are those of the worker file's function.
+   *
+   * @throws as the constructor.
+   * @example
+   * ```ts
+   * const pool = WorkerPool.of<typeof import('./double.js').default>({ filename: new URL('./double.js', import.meta.url) });
+   * ```
+   */
+  static of<F extends AnyFunction>(options: PoolOptions<JobOf<F>, ResultOf<F>>): WorkerPool<JobOf<F>, ResultOf<F>> {
+    return new WorkerPool<JobOf<F>, ResultOf<F>>(options);
+  }
+
+  /**
+   * Has a worker do a job, and resolves with what the handler gives. Waits for room while `capacity` jobs are queued.
+   *
+   * `signal`, and `timeout` and `deadline` in ms, limit the whole of it: a job that has not started is cancelled, one that has is
+   * told through `context.signal`. Handles anywhere in the job move to the worker.
+   *
+   * @throws (rejects with) what the handler throws, its `name`, `message`, `stack`, `cause` and `code` intact; PoolError
+   * `ERR_WORKER_DIED`, `ERR_POOL_CLOSED`; DataCloneError (job or result cannot cross threads); TimeoutError with the job as `value`;
+   * the signal's reason; TypeError `ERR_INVALID_ARGUMENT` (of a pool that pulls from a shared receiver).
+   * @example
+   * ```ts
+   * const digest = await pool.run({ file: 'a.txt' }, { timeout: 5000 });
+   * ```
+   */
+  run(job: Job, options?: WaitOptions): Promise<Result> {
+    try {
+      const deadline = deadlineOf('run', options);
+      const signal = signalOf('run', options);
+      if (this.runs === undefined)
+        throw invalidType('cannot run: this pool takes its jobs from a shared receiver only; send the job there');
+      if (this.failure !== undefined) throw this.failure;
+      if (this.closing !== undefined) throw closed(job);
+      return this.runs.add(job, deadline, signal) as Promise<Result>;
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  }
+
+  /**
+   * No new jobs. Resolves when every accepted job is done and its result delivered, and the threads have ended.
+   *
+   * Of a shared receiver: pulls no more, finishes what was pulled, and drops the pool's handles; the channel stays open for others.
+   * Idempotent.
+   *
+   * @throws (rejects with) why no worker could be started, if so.
+   */
+  close(): Promise<void> {
+    if (this.closing === undefined) {
+      this.closing = this.keepingAlive(this.finished);
+      if (this.runs !== undefined) this.runs.close();
+      else this.crew.stop();
+    }
+    return this.closing;
+  }
+
+  /**
+   * Ends the threads now. Jobs that are not done are reported as `ERR_WORKER_DIED`: pulled ones, and of the pool's own channel the
+   * queued ones too. Messages in a shared channel stay there. Idempotent; also ends a `close` that takes too long.
+   */
+  async destroy(): Promise<void> {
+    this.closing ??= this.keepingAlive(this.finished);
+    this.closing.catch(ignore);
+    if (!this.isDestroyed) {
+      this.isDestroyed = true;
+      this.runs?.failAll(() => new PoolError('the job was not done: the pool was destroyed', 'ERR_WORKER_DIED'));
+      this.runs?.close();
+      this.crew.stop();
+      await this.keepingAlive(this.crew.terminate());
+    }
+    await this.closing.catch(ignore);
+  }
+
+  /** The same as `close()`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** When no worker will take a job any more: lets go of everything. */
+  private async finish(): Promise<void> {
+    this.failure = await this.crew.ended;
+    this.closing ??= this.finished;
+    const { failure, runs } = this;
+    runs?.end();
+    runs?.failAll(
+      () => (failure as Error | undefined) ?? new PoolError('the job was not done: the pool has ended', 'ERR_POOL_CLOSED'),
+    );
+    const reported = Promise.all(this.reports).then(() => this.outcomes.drop());
+    this.jobs.drop();
+    if (!this.isDestroyed) await reported;
+    await this.crew.terminate();
+    if (failure !== undefined) throw failure;
+  }
+
+  /** A worker died with a job: there will be no other outcome than this one. */
+  private onOrphan({ number, job, worker, death }: Orphan): void {
+    const why = this.isDestroyed ? 'the pool was destroyed' : causeOf(death);
+    const options = death.error === undefined ? undefined : { cause: death.error };
+    const error = new PoolError(`the job was not done: worker ${worker} died, ${why}`, 'ERR_WORKER_DIED', options);
+    if (this.runs !== undefined) return this.runs.fail(number, error);
+    const rest = { worker, attempt: 1, durationMs: 0 };
+    const report: Promise<unknown> = this.publish({ ok: false, error, job, ...rest })
+      .catch(() => this.publish({ ok: false, error: new PoolError(error.message, 'ERR_WORKER_DIED'), job, ...rest }))
+      .catch(ignore) // nobody receives outcomes any more
+      .then(() => this.reports.delete(report));
+    this.reports.add(report);
+  }
+
+  private async publish(outcome: JobOutcome<unknown, unknown>): Promise<void> {
+    const operation = post(this.outcomes[HANDLE], outcome, { takesGone: true });
+    if (operation !== undefined) await runtime().parking.runAsync(operation, undefined);
+  }
+
+  /** The threads do not keep the process alive; somebody who waits for their end does. */
+  private async keepingAlive<T>(promise: Promise<T>): Promise<T> {
+    const timer = setInterval(ignore, FOR_LONG);
+    try {
+      return await promise;
+    } finally {
+      clearInterval(timer);
+    }
+  }
+}
+
+/** Moves the caller's handles into the pool. */
+function shared({ jobs, results }: Plan): {
+  jobs: Receiver<unknown>;
+  outcomes: Sender<unknown>;
+  results: Receiver<unknown> | undefined;
+} {
+  const mine = moved(jobs as Receiver<unknown>);
+  if (results !== undefined) return { jobs: mine, outcomes: moved(results), results: undefined };
+  const [outcomes, receiver] = bounded<unknown>(OUTCOMES);
+  return { jobs: mine, outcomes, results: receiver };
+}
+
+/** Another handle, in place of this one. */
+function moved<H extends Handle>(handle: H): H {
+  const mine = handle.clone(); // first: the channel's codec is known here only as long as there is a handle
+  open<Handle>(handle.transfer()).drop();
+  return mine;
+}
+
+function causeOf({ exitCode, error }: Death): string {
+  if (error === undefined) return `it exited with code ${exitCode}`;
+  return error instanceof Error ? `uncaught ${error.name}: ${error.message}` : 'of something that nobody caught';
+}
+
+function ignore(): void {}

@@ -1,0 +1,205 @@
+/**
+ * The jobs that `run` was called for, from the call to the result: queued in the pool's own channel, worked on, answered.
+ *
+ * Called by: pool.ts. Each job has a number that goes beside it through the job channel and comes back beside its result; this
+ * thread reads results in one operation that never ends (core: Inbox), and settles the promises.
+ *
+ * Invariant
+ *   RU1  A job is in `open` from before it is sent until its promise is settled. Whatever comes later for its number is discarded.
+ */
+import { PoolError, SendError, TimeoutError, type Receiver, type Sender } from '@beamline/core';
+import {
+  Deadlines,
+  HANDLE,
+  Inbox,
+  post,
+  runtime,
+  type HandleState,
+  type Letter,
+  type Post,
+  type Timed,
+} from '@beamline/core/internal';
+import { LARGEST_NUMBER } from './messages.js';
+
+/** Tells the workers that a job is not wanted any more. */
+type Cancel = (number: number, reason: unknown) => void;
+
+export class Runs {
+  private readonly parking = runtime().parking;
+  private readonly jobs: HandleState;
+  private readonly inbox: Inbox;
+  private readonly open = new Map<number, Run>();
+  private readonly deadlines = new Deadlines();
+  private readonly aborts = new Map<AbortSignal, AbortGroup>();
+  private lastNumber = 0;
+
+  constructor(
+    private readonly sender: Sender<unknown>,
+    private readonly receiver: Receiver<unknown>,
+    private readonly cancel: Cancel,
+  ) {
+    this.jobs = sender[HANDLE];
+    receiver.unref(); // an idle pool does not keep the process alive
+    this.inbox = new Inbox(receiver[HANDLE], (letter) => this.onResult(letter));
+    this.parking.runAsync(this.inbox, undefined).catch(ignore); // it ends when the pool does
+  }
+
+  /** Sends a job and waits for its result. */
+  add(job: unknown, deadline: number, signal: AbortSignal | undefined): Promise<unknown> {
+    const number = this.newNumber();
+    const run = new Run(number, job, (timed) => this.onTime(timed));
+    const operation = post(this.jobs, job, { aux: number });
+    const promise = new Promise<unknown>((resolve, reject) => {
+      run.resolve = resolve;
+      run.reject = reject;
+    });
+    this.open.set(number, run);
+    if (this.open.size === 1) this.keepAlive(true);
+    if (operation !== undefined) this.queue(run, operation);
+    if (deadline !== Infinity) {
+      run.wakeAt = deadline;
+      this.deadlines.set(run);
+    }
+    if (signal !== undefined) this.watch(run, signal);
+    return promise;
+  }
+
+  /** No more jobs. Those that wait for room are refused, those that were accepted are done. */
+  close(): void {
+    this.sender.close();
+  }
+
+  /** Fails a job whose worker died. */
+  fail(number: number, error: Error): void {
+    const run = this.open.get(number);
+    if (run !== undefined) this.settle(run).reject(error);
+  }
+
+  /** Fails all jobs. */
+  failAll(error: (job: unknown) => Error): void {
+    for (const run of [...this.open.values()]) this.giveUp(run, error(run.job), false);
+  }
+
+  /** The workers have ended: reads what they left, and lets go of the channels. */
+  end(): void {
+    this.inbox.attempt();
+    this.receiver.drop();
+    this.sender.drop();
+  }
+
+  private newNumber(): number {
+    do this.lastNumber = this.lastNumber === LARGEST_NUMBER ? 1 : this.lastNumber + 1;
+    while (this.open.has(this.lastNumber));
+    return this.lastNumber;
+  }
+
+  private keepAlive(keeps: boolean): void {
+    this.parking.setKeepsAlive(this.receiver[HANDLE].channel.receiving, keeps, (operation) => operation === this.inbox);
+  }
+
+  /** The channel is full: the job waits for room. */
+  private queue(run: Run, operation: Post): void {
+    run.operation = operation;
+    this.parking.runAsync(operation, undefined).then(
+      () => (run.operation = undefined),
+      (error: unknown) => {
+        run.operation = undefined;
+        if (this.open.get(run.number) !== run) return;
+        this.settle(run).reject(error instanceof SendError ? closed(run.job) : error);
+      },
+    );
+  }
+
+  private onResult(letter: Letter): void {
+    const run = this.open.get(letter.aux >>> 1);
+    if (run === undefined) return;
+    this.settle(run);
+    let value: unknown;
+    try {
+      value = letter.read();
+    } catch (error) {
+      return run.reject(error);
+    }
+    if ((letter.aux & 1) !== 0) run.resolve(value);
+    else run.reject(value);
+  }
+
+  private settle(run: Run): Run {
+    this.open.delete(run.number);
+    if (this.open.size === 0) this.keepAlive(false);
+    if (run.place >= 0) this.deadlines.remove(run);
+    if (run.signal !== undefined) this.unwatch(run, run.signal);
+    return run;
+  }
+
+  /** The caller does not wait any longer. `tells`: the workers are still there to be told. */
+  private giveUp(run: Run, reason: unknown, tells = true): void {
+    const { operation } = run;
+    this.settle(run).reject(reason);
+    if (operation !== undefined) this.parking.abandon(operation, { why: 'abort', reason });
+    else if (tells) this.cancel(run.number, reason);
+  }
+
+  private onTime(run: Run): void {
+    this.giveUp(run, new TimeoutError('cannot run: the job was not done until the time was up', true, run.job));
+  }
+
+  private watch(run: Run, signal: AbortSignal): void {
+    run.signal = signal;
+    let group = this.aborts.get(signal);
+    if (group === undefined)
+      this.aborts.set(signal, (group = new AbortGroup(signal, (each) => this.giveUp(each, signal.reason))));
+    group.runs.add(run);
+  }
+
+  private unwatch(run: Run, signal: AbortSignal): void {
+    run.signal = undefined;
+    const group = this.aborts.get(signal) as AbortGroup;
+    group.runs.delete(run);
+    if (group.runs.size > 0) return;
+    group.stop();
+    this.aborts.delete(signal);
+  }
+}
+
+/** One call of `run`. */
+class Run implements Timed {
+  wakeAt = Infinity;
+  place = -1;
+  /** While the job waits for room. */
+  operation: Post | undefined;
+  signal: AbortSignal | undefined;
+  resolve!: (value: unknown) => void;
+  reject!: (error: unknown) => void;
+
+  constructor(
+    readonly number: number,
+    readonly job: unknown,
+    private readonly whenTimeIsUp: (run: Run) => void,
+  ) {}
+
+  onTime(): void {
+    this.whenTimeIsUp(this);
+  }
+}
+
+/** The runs that one signal aborts: one listener for all of them. */
+class AbortGroup {
+  readonly runs = new Set<Run>();
+  readonly stop: () => void;
+
+  constructor(signal: AbortSignal, giveUp: (run: Run) => void) {
+    const onAbort = () => {
+      for (const run of [...this.runs]) giveUp(run);
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    this.stop = () => signal.removeEventListener('abort', onAbort);
+  }
+}
+
+/** The error of a job that comes after `close`. */
+export function closed(job: unknown): PoolError {
+  return Object.defineProperty(new PoolError('cannot run: the pool is closed', 'ERR_POOL_CLOSED'), 'value', { value: job });
+}
+
+function ignore(): void {}

@@ -1,0 +1,58 @@
+/**
+ * What Piscina runs in the pool's workers: `pull`, once per worker, for as long as there are jobs. The only file that is named by
+ * path; everything else in a worker is reached from here.
+ */
+import { threadId } from 'node:worker_threads';
+import { open, type Handle, type HandleToken } from '@beamline/core';
+import { claimLease, HANDLE, post, returnLease, runtime } from '@beamline/core/internal';
+import { loadHandler } from './handler.js';
+import type { Handler } from './job.js';
+import type { Notice, ShiftStart } from './messages.js';
+import { PullLoop } from './pull-loop.js';
+
+/** The pull loop of this worker: resolves when there are no more jobs, or none are wanted. */
+export async function pull(start: ShiftStart): Promise<void> {
+  const opened: Handle[] = [];
+  const take = <H extends Handle>(token: HandleToken<H>): H => {
+    const handle = open(token);
+    opened.push(handle);
+    return handle;
+  };
+  try {
+    const news = take(start.news);
+    const orders = take(start.orders);
+    const results = take(start.results);
+    const jobs = take(start.jobs);
+    const lease = claimLease(news);
+    const { handler, failure } = await handlerOf(start);
+    const notice: Notice = failure === undefined ? { threadId } : { threadId, failure };
+    post(news[HANDLE], notice, {});
+    await new PullLoop({ lease, jobs, results, orders, handler, isShared: start.isShared }).run();
+    returnLease(runtime(), lease);
+  } catch (error) {
+    // Whatever this is, a lease may be held. A worker that dies is cleaned up after in one way, whatever it died of.
+    setImmediate(() => {
+      throw error;
+    });
+    await new Promise(() => undefined);
+  }
+  for (const handle of opened) handle.drop();
+}
+
+/** What Piscina runs to have one more worker (crew.ts). */
+export function idle(): void {}
+
+/** A file that cannot be loaded fails every job: so each gets its outcome, and the reason is in it. */
+async function handlerOf({ filename, name }: ShiftStart): Promise<{ handler: Handler; failure?: Error }> {
+  try {
+    return { handler: await loadHandler(filename, name) };
+  } catch (error) {
+    const failure = error as Error;
+    return {
+      handler: () => {
+        throw failure;
+      },
+      failure,
+    };
+  }
+}
