@@ -56,7 +56,7 @@ export class ArrayChannel extends IndexedChannel {
     const { words, capacity, modulus, heap, at } = this;
     const { table, record, slot, words: heapWords } = heap;
     const source = batch.words;
-    for (let attempt = 0; ; ) {
+    for (let attempt = 0; ;) {
       const tail = load(words, TAIL);
       if ((tail & INDEX_MARK) !== 0) return DISCONNECTED;
       const pos = tail >>> INDEX_SHIFT;
@@ -113,7 +113,8 @@ export class ArrayChannel extends IndexedChannel {
         // More than the index changes: bodies leave the held stack, the position wraps, a lease is answered. All of it commits with
         // one store; the reaper finishes it if we die before the publish.
         let j = record + T_JOURNAL;
-        const leased = lease !== NO_LEASE && (table[lease + L_TAG] as number) >= FIRST_BODY_TAG ? (table[lease + L_LO] as number) : 0;
+        const leased =
+          lease !== NO_LEASE && (table[lease + L_TAG] as number) >= FIRST_BODY_TAG ? (table[lease + L_LO] as number) : 0;
         const moved = leased !== 0 && leased === lastBody; // the leased message itself is sent on: it was never on the held stack
         let held = (lastBody === 0 || moved ? table[record + T_HELD] : heapWords[lastBody + C_NEXT]) as number;
         if (next < pos) {
@@ -147,7 +148,7 @@ export class ArrayChannel extends IndexedChannel {
     const { words, capacity, modulus, heap, at } = this;
     const { table, record, slot } = heap;
     const target = batch.words;
-    for (let attempt = 0; ; ) {
+    for (let attempt = 0; ;) {
       const head = load(words, HEAD);
       const pos = head >>> INDEX_SHIFT;
       if (pos === (words[TAIL_SEEN] as number)) {

@@ -66,7 +66,7 @@ export class ListChannel extends IndexedChannel {
     const { table, record, slot } = heap;
     const source = batch.words;
     let spare = 0;
-    for (let attempt = 0; ; ) {
+    for (let attempt = 0; ;) {
       const tail = load(words, TAIL);
       const pos = tail >>> INDEX_SHIFT;
       const index = pos % BLOCK_SLOTS;
@@ -109,7 +109,8 @@ export class ListChannel extends IndexedChannel {
       if (lastBody !== 0 || index === 0 || next === 0 || lease !== NO_LEASE) {
         // Bodies and a new block leave the held stack (the block lies above the bodies), the position wraps, a lease is answered.
         let j = record + T_JOURNAL;
-        const leased = lease !== NO_LEASE && (table[lease + L_TAG] as number) >= FIRST_BODY_TAG ? (table[lease + L_LO] as number) : 0;
+        const leased =
+          lease !== NO_LEASE && (table[lease + L_TAG] as number) >= FIRST_BODY_TAG ? (table[lease + L_LO] as number) : 0;
         const moved = leased !== 0 && leased === lastBody; // the leased message itself is sent on: it was never on the held stack
         const top = lastBody !== 0 && !moved ? lastBody : spare;
         let held = (top !== 0 ? heapWords[top + C_NEXT] : table[record + T_HELD]) as number;
@@ -151,7 +152,7 @@ export class ListChannel extends IndexedChannel {
     const { words, modulus, heap, at } = this;
     const { table, record, slot } = heap;
     const target = batch.words;
-    for (let attempt = 0; ; ) {
+    for (let attempt = 0; ;) {
       const head = load(words, HEAD);
       const pos = head >>> INDEX_SHIFT;
       if (pos === (words[TAIL_SEEN] as number)) {

@@ -150,6 +150,7 @@ export function loadText(heap: Heap, chunk: number): string {
   const length = (heap.words[chunk + C_LENGTH] as number) >> 1;
   heap.cover(chunk + C_BODY + ((length + 1) >> 1));
   let text = '';
-  for (let i = 0; i < length; i++) text += String.fromCharCode(((heap.words[chunk + C_BODY + (i >> 1)] as number) >>> (16 * (i & 1))) & 0xffff);
+  for (let i = 0; i < length; i++)
+    text += String.fromCharCode(((heap.words[chunk + C_BODY + (i >> 1)] as number) >>> (16 * (i & 1))) & 0xffff);
   return text;
 }

@@ -48,7 +48,15 @@ export class HandleState {
   static gone(runtime: Runtime, side: Side): HandleState {
     const state = Object.create(HandleState.prototype) as { -readonly [K in keyof HandleState]: HandleState[K] };
     const channel = { id: 0, name: undefined, kind: 'never', handles: new Set() } as unknown as Channel;
-    return Object.assign(state, { runtime, channel, side, index: GONE, layout: LAYOUT_VERSION, status: 'dropped', keepsAlive: true }) as HandleState;
+    return Object.assign(state, {
+      runtime,
+      channel,
+      side,
+      index: GONE,
+      layout: LAYOUT_VERSION,
+      status: 'dropped',
+      keepsAlive: true,
+    }) as HandleState;
   }
 
   get noun(): string {
@@ -65,7 +73,10 @@ export class HandleState {
     const which = `the ${noun} of channel ${channel.name === undefined ? channel.id : JSON.stringify(channel.name)}`;
     return status === 'dropped'
       ? new HandleError(`cannot ${what}: ${which} was dropped`, 'ERR_HANDLE_DROPPED')
-      : new HandleError(`cannot ${what}: ${which} was moved away by a message or transfer(); clone() first to keep one`, 'ERR_HANDLE_MOVED');
+      : new HandleError(
+          `cannot ${what}: ${which} was moved away by a message or transfer(); clone() first to keep one`,
+          'ERR_HANDLE_MOVED',
+        );
   }
 
   /** The handle no longer stands for an entry of this thread; what waits on it ends. */

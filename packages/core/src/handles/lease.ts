@@ -20,7 +20,20 @@ import { MemoryError, TimeoutError } from '../errors.js';
 import { DISCONNECTED, NOT_READY, NO_LEASE, type Channel } from '../flavors/channel.js';
 import { BATCH, Batch } from '../memory/batch.js';
 import { acquire, commit, note, release } from '../memory/journal.js';
-import { AUX_ORPHAN, C_BODY, C_NEXT, HEAP_LOCK, LEASES, LEASE_WORDS, L_ORPHANS, L_TAG, SLOT_WORDS, S_AUX, T_HELD, T_LEASES } from '../memory/layout.js';
+import {
+  AUX_ORPHAN,
+  C_BODY,
+  C_NEXT,
+  HEAP_LOCK,
+  LEASES,
+  LEASE_WORDS,
+  L_ORPHANS,
+  L_TAG,
+  SLOT_WORDS,
+  S_AUX,
+  T_HELD,
+  T_LEASES,
+} from '../memory/layout.js';
 import type { Runtime } from '../runtime.js';
 import { Operation, type Abandoned, type Interest } from '../waiting/operation.js';
 import type { Handle, HandleState } from './handle.js';

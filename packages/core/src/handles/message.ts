@@ -18,7 +18,16 @@ import { invalidType } from '../errors.js';
 import { freeHeld } from '../memory/allocator.js';
 import { addHandle, type Batch } from '../memory/batch.js';
 import type { Heap } from '../memory/heap.js';
-import { E_CHANNEL, E_KIND, FLAG_SENDERS, LAYOUT_VERSION, SIDE_MASK, S_AUX, type SIDE_RECEIVER, type SIDE_SENDER } from '../memory/layout.js';
+import {
+  E_CHANNEL,
+  E_KIND,
+  FLAG_SENDERS,
+  LAYOUT_VERSION,
+  SIDE_MASK,
+  S_AUX,
+  type SIDE_RECEIVER,
+  type SIDE_SENDER,
+} from '../memory/layout.js';
 import { eachHandle, moveIn, moveOut, ownedByChunk } from '../ownership/transit.js';
 import { entryAt } from '../ownership/entries.js';
 import { openChannel } from '../flavors/open.js';

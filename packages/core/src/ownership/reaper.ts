@@ -245,4 +245,3 @@ export class Reaper {
     freeHeld(heap);
   }
 }
-
