@@ -220,6 +220,7 @@ export class Parking {
   }
 
   private settle(operation: Operation): void {
+    if (!operation.isPending) return; // a codec of the user's dropped the handle while it decoded, which has ended the operation
     this.dequeue(operation);
     if (operation.failed) operation.reject(operation.error);
     else operation.resolve(operation.result);

@@ -1,0 +1,96 @@
+/**
+ * api.md §5: among ready cases the choice is uniformly random. Judged by chi-square over many choices, with limits that a fair select
+ * exceeds once in 1e9 runs.
+ */
+import { after, select, tick, trySelect } from '@beamline/select';
+import { turns } from '../../../core/test/support/turns';
+import { bench } from '../support/bench';
+
+const CHOICES = 100_000;
+/** Where the chi-square distribution leaves 1e-9, by degrees of freedom. */
+const LIMIT: Readonly<Record<number, number>> = { 1: 37.33, 2: 41.45, 9: 60.67 };
+
+const { make, channels, own } = bench();
+
+/** Fails unless each of `keys` came up about equally often, and no other key at all. */
+function expectUniform(chosen: readonly number[], keys: readonly number[]): void {
+  const total = chosen.reduce((sum, count) => sum + count, 0);
+  const expected = total / keys.length;
+  const chiSquare = keys.reduce((sum, key) => sum + (chosen[key]! - expected) ** 2 / expected, 0);
+  expect(keys.reduce((sum, key) => sum + chosen[key]!, 0)).toBe(total);
+  expect(chiSquare).toBeLessThan(LIMIT[keys.length - 1]!);
+}
+
+it.each([
+  ['two neighbours of ten', [4, 5]],
+  ['the first and the last of ten', [0, 9]],
+  ['all of ten', [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]],
+])('%s with messages', (_, keys) => {
+  const { txs, rxs } = channels<number>(10, 4);
+  for (const key of keys) txs[key]!.sendSync(key);
+  const chosen = Array<number>(10).fill(0);
+  for (let i = 0; i < CHOICES; i++) {
+    const { key } = trySelect(rxs)!;
+    chosen[key]!++;
+    txs[key]!.trySend(i);
+  }
+  expectUniform(chosen, keys);
+});
+
+it('two of ten that are disconnected', () => {
+  const { txs, rxs } = channels<number>(10);
+  for (const key of [3, 8]) txs[key]!.drop();
+  const chosen = Array<number>(10).fill(0);
+  for (let i = 0; i < CHOICES; i++) chosen[trySelect(rxs)!.key]!++;
+  expectUniform(chosen, [3, 8]);
+});
+
+it('a message, a timer and a disconnection', () => {
+  const [tx, rx] = make<number>(Infinity);
+  const [gone, disconnected] = make();
+  gone.drop();
+  const cases = [rx, own(tick(0)), disconnected] as const;
+  tx.sendSync(0);
+  const chosen = [0, 0, 0];
+  for (let i = 0; i < CHOICES; i++) {
+    const event = trySelect(cases)!;
+    chosen[event.key]!++;
+    if (event.key === 0) tx.sendSync(i);
+  }
+  expectUniform(chosen, [0, 1, 2]);
+});
+
+it('cases of one channel', () => {
+  const [tx, rx] = make<number>();
+  const chosen = [0, 0, 0];
+  for (let i = 0; i < CHOICES; i++) {
+    tx.trySend(i);
+    chosen[trySelect([rx, rx, rx])!.key]!++;
+  }
+  expectUniform(chosen, [0, 1, 2]);
+});
+
+it('two that are due at the same instant', () => {
+  const chosen = [0, 0];
+  for (let i = 0; i < 5000; i++) {
+    const timers = [after(0), after(0)];
+    chosen[trySelect(timers)!.key]!++;
+    for (const timer of timers) timer.drop();
+  }
+  expectUniform(chosen, [0, 1]);
+});
+
+it('two of ten that became ready while it slept', async () => {
+  const { txs, rxs } = channels<number>(10);
+  const chosen = Array<number>(10).fill(0);
+  for (let i = 0; i < 5000; i++) {
+    const selected = select(rxs);
+    if (i % 100 === 0) await turns(1);
+    txs[7]!.trySend(i); // always in this order, so that the first to wake it is always the same
+    txs[2]!.trySend(i);
+    const { key } = await selected;
+    chosen[key]!++;
+    rxs[9 - key]!.tryRecv();
+  }
+  expectUniform(chosen, [2, 7]);
+}, 60_000);
