@@ -4,7 +4,7 @@
  * progress bar, and Ctrl-C.
  */
 import { debuglog } from 'node:util';
-import { bounded, select, spawn, tick, type Receiver } from 'beamline';
+import { bounded, inspect, select, spawn, tick, type Receiver } from 'beamline';
 import { WorkerPool, type JobOutcome } from 'beamline/pool';
 import type indexFile from './index-file.js';
 import { isEntry, type FileResult } from './file-result.js';
@@ -42,6 +42,7 @@ type Outcome = JobOutcome<PathName, FileResult>;
 export async function indexTree(job: IndexJob, interrupted: Receiver<NodeJS.Signals>, progress: Progress): Promise<IndexRun> {
   const [paths, jobs] = bounded<PathName>(PATHS_AHEAD, { name: 'paths' });
   const [results, outcomes] = bounded<Outcome>(OUTCOMES_AHEAD, { name: 'outcomes' });
+  const pathsSent = sentThrough(jobs);
   const thread = spawn<typeof walker>(new URL('./walker.js', import.meta.url), { data: { root: job.root, paths } });
   await using pool = WorkerPool.of<typeof indexFile>({
     filename: new URL('./index-file.js', import.meta.url),
@@ -49,7 +50,10 @@ export async function indexTree(job: IndexJob, interrupted: Receiver<NodeJS.Sign
     jobs,
     results,
   });
-  const [collected, walk] = await Promise.all([collect(outcomes, interrupted, pool, progress), thread.join()]);
+  // The pool pulls no more, so the walker's next send fails and it returns; what was pulled still arrives as outcomes.
+  const stop = (): Promise<void> => pool.close();
+  const show = (done: number, bytes: number): void => progress.update({ done, found: Math.max(done, pathsSent()), bytes });
+  const [collected, walk] = await Promise.all([collect(outcomes, interrupted, show, stop), thread.join()]);
   return { ...collected, walk };
 }
 
@@ -57,8 +61,8 @@ export async function indexTree(job: IndexJob, interrupted: Receiver<NodeJS.Sign
 async function collect(
   outcomes: Receiver<Outcome>,
   interrupted: Receiver<NodeJS.Signals>,
-  pool: WorkerPool<PathName, FileResult>,
-  progress: Progress,
+  show: (done: number, bytes: number) => void,
+  stop: () => Promise<void>,
 ): Promise<Omit<IndexRun, 'walk'>> {
   using beat = tick(BEAT_MS);
   const results: FileResult[] = [];
@@ -80,19 +84,13 @@ async function collect(
         break;
       }
       case 'beat':
-        progress.update({ done: results.length, found: foundSoFar(results.length, pool), bytes });
+        show(results.length, bytes);
         break;
       case 'interrupted':
-        // The pool pulls no more, so the walker's next send fails and it returns; what was pulled still arrives here.
-        stopping ??= pool.close();
+        stopping ??= stop();
         break;
     }
   }
-}
-
-function foundSoFar(done: number, pool: WorkerPool<PathName, FileResult>): number {
-  const { queued, running } = pool.stats();
-  return done + queued + running;
 }
 
 /** A file that the handler could not even report on, say because its thread died, is a problem like any other. */
@@ -100,4 +98,9 @@ function resultOf(outcome: Outcome): FileResult {
   if (outcome.ok) return outcome.value;
   const { error } = outcome;
   return { path: outcome.job, error: 'code' in error ? String(error.code) : `${error.name}: ${error.message}` };
+}
+
+/** How many messages have been sent through the channel of `handle` so far; 0 once the channel is gone. The handle may move. */
+function sentThrough({ id }: Receiver<unknown>): () => number {
+  return () => inspect().channels.find((channel) => channel.id === id)?.sent ?? 0;
 }
