@@ -13,6 +13,7 @@
  * not replaced, until something else is to be run.
  */
 import { setTimeout as pause } from 'node:timers/promises';
+import { types } from 'node:util';
 import type { Worker } from 'node:worker_threads';
 import { open, unbounded, type HandleToken, type Receiver, type Sender } from '@beamline/core';
 import { describe, HANDLE, Inbox, invalidType, post, runtime, type Channel, type Letter } from '@beamline/core/internal';
@@ -54,28 +55,37 @@ export interface Death {
   readonly error: unknown;
 }
 
+/** What a crew tells its pool. */
+export interface CrewEvents {
+  onOrphan(orphan: Orphan): void;
+  /** A worker has begun whose file could not be loaded: it fails every job. */
+  onBadFile(failure: Error): void;
+  /** Jobs that are not wanted any more and may still be in the channel, with the reasons. */
+  cancelled(): Iterable<readonly [number: number, reason: unknown]>;
+}
+
 export class Crew {
-  /** Resolves when no seat is taken any more: nothing more will come. Gives why, if they could not be taken at all. */
-  readonly ended: Promise<unknown>;
+  /** Resolves when no seat is taken any more: nothing more will come. Gives why, if none could be taken. */
+  readonly ended: Promise<Error | undefined>;
   private readonly shifts = new Set<Shift>();
   private readonly known = new WeakSet<Worker>();
   private readonly deaths = new Map<number, Promise<Death>>();
   private isStopped = false;
   private isDestroyed = false;
-  private failure: unknown;
+  private failure: Error | undefined;
   private nudges = 0;
 
   constructor(
     private readonly piscina: Piscina,
     private readonly work: Work,
-    private readonly onOrphan: (orphan: Orphan) => void,
+    private readonly events: CrewEvents,
   ) {
     this.piscina.on('error', ignore); // of a worker that is in no shift; its shift's error is what counts
     this.piscina.on('workerCreate', (worker: object) => {
       this.watch();
       queueMicrotask(() => unref(worker)); // by then it has its task
     });
-    const seats = Array.from({ length: piscina.maxThreads }, () => this.takeSeat());
+    const seats = Array.from({ length: piscina.maxThreads }, () => this.takeSeat().catch(asError));
     this.watch();
     this.ended = Promise.all(seats).then((failures) => (failures.every(isDefined) ? failures[0] : undefined));
   }
@@ -98,18 +108,19 @@ export class Crew {
   }
 
   /** One worker after another takes this seat. Resolves when that is over; with the reason if nobody can take it. */
-  private async takeSeat(): Promise<unknown> {
+  private async takeSeat(): Promise<Error | undefined> {
     let misses = 0;
     let vain = 0;
     for (;;) {
-      const shift = new Shift(this.work, this.piscina);
+      const shift = new Shift(this.work, this.piscina, (notice) => this.onBegin(notice));
       this.shifts.add(shift);
+      for (const [number, reason] of this.events.cancelled()) shift.cancel(number, reason);
       const error = await shift.over;
       this.shifts.delete(shift);
       const { worker, orphans } = shift;
-      if (worker !== undefined) await this.report(worker, orphans);
+      if (worker !== undefined && error !== undefined) await this.report(worker, orphans);
       if (error === undefined || this.isStopped || this.isDestroyed) return this.failure;
-      if (worker !== undefined) misses = this.nudges = 0;
+      if (worker !== undefined) misses = 0;
       else if (++misses === TRIES) return error;
       vain = orphans.length > 0 ? 0 : vain + 1;
       if (vain > 1) await pause(Math.min(2 ** vain, LONGEST_PAUSE_MS), undefined, { ref: false });
@@ -117,10 +128,16 @@ export class Crew {
     }
   }
 
-  private async report(worker: number, orphans: readonly { number: number; job: unknown }[]): Promise<void> {
-    if (orphans.length === 0) return;
+  /** A worker has died; says so of the jobs that it had. */
+  private async report(worker: number, orphans: Shift['orphans']): Promise<void> {
     const death = await (this.deaths.get(worker) ?? UNKNOWN_DEATH);
-    for (const { number, job } of orphans) this.onOrphan({ number, job, worker, death });
+    this.deaths.delete(worker);
+    for (const { number, job } of orphans) this.events.onOrphan({ number, job, worker, death });
+  }
+
+  private onBegin({ failure }: Notice): void {
+    this.nudges = 0;
+    if (failure !== undefined) this.events.onBadFile(failure);
   }
 
   /** Notes the deaths of workers that were not known yet. Piscina has made them in the same turn. */
@@ -135,7 +152,6 @@ export class Crew {
         worker.once('exit', (exitCode) => {
           runtime().witness.onExit(threadId);
           resolve({ exitCode, error });
-          setImmediate(() => this.deaths.delete(threadId));
           this.watch();
           this.nudge(error);
         }),
@@ -149,7 +165,8 @@ export class Crew {
     const wanted = [...this.shifts].filter((shift) => !shift.isOver).length;
     if (this.isDestroyed || this.piscina.threads.length >= wanted) return;
     if (++this.nudges > NUDGES) {
-      this.failure = error ?? new Error(`cannot start workers: ${NUDGES} in a row ended before they were ready`);
+      this.failure =
+        error === undefined ? new Error(`cannot start workers: ${NUDGES} in a row ended before they were ready`) : asError(error);
       void this.terminate();
       return;
     }
@@ -164,9 +181,9 @@ const UNKNOWN_DEATH: Promise<Death> = Promise.resolve({ exitCode: 1, error: unde
 class Shift {
   /** Thread id of the worker, once it has begun. */
   worker: number | undefined;
-  readonly orphans: { number: number; job: unknown }[] = [];
+  readonly orphans: { readonly number: number; readonly job: unknown }[] = [];
   /** Resolves when nothing more of the worker is to come: with undefined if it ended its loop, otherwise with what ended it. */
-  readonly over: Promise<unknown>;
+  readonly over: Promise<Error | undefined>;
   isOver = false;
   private readonly orders: Sender<unknown>;
   private readonly jobs: Channel;
@@ -175,6 +192,7 @@ class Shift {
   constructor(
     private readonly work: Work,
     piscina: Piscina,
+    private readonly onBegin: (notice: Notice) => void,
   ) {
     const [orders, heard] = unbounded();
     const [news, inbox] = unbounded<Notice>();
@@ -206,15 +224,15 @@ class Shift {
     }
   }
 
-  private async follow(piscina: Piscina, start: ShiftStart, inbox: Receiver<Notice>): Promise<unknown> {
+  private async follow(piscina: Piscina, start: ShiftStart, inbox: Receiver<Notice>): Promise<Error | undefined> {
     inbox.unref();
     const { parking } = runtime();
     const heard = parking.runAsync(new Inbox(inbox[HANDLE], (letter) => this.onNews(letter)), undefined);
-    let error: unknown;
+    let error: Error | undefined;
     try {
       await piscina.run(start, { filename: workerEntryFile, name: 'pull' });
     } catch (thrown) {
-      error = thrown ?? new Error(`the worker failed with ${describe(thrown)}`);
+      error = asError(thrown);
     }
     // What a worker that died early did not open would keep its channels connected.
     for (const token of [start.news, start.orders, start.results, start.jobs]) reclaim(token);
@@ -226,8 +244,13 @@ class Shift {
   }
 
   private onNews(letter: Letter): void {
-    if (!letter.isOrphan) this.worker = (letter.read() as Notice).threadId;
-    else this.orphans.push({ number: letter.aux, job: this.work.isShared ? this.jobOf(letter) : undefined });
+    if (letter.isOrphan) {
+      this.orphans.push({ number: letter.aux, job: this.work.isShared ? this.jobOf(letter) : undefined });
+    } else {
+      const notice = letter.read() as Notice;
+      this.worker = notice.threadId;
+      this.onBegin(notice);
+    }
   }
 
   private jobOf(letter: Letter): unknown {
@@ -274,13 +297,17 @@ function reclaim(token: HandleToken<{ drop(): void }>): void {
  */
 function unref(worker: object): void {
   for (const symbol of Object.getOwnPropertySymbols(worker)) {
-    const record = (worker as Record<symbol, { unref?: unknown } | undefined>)[symbol];
+    const record = (worker as Record<symbol, { unref?(): void } | undefined>)[symbol];
     if (typeof record?.unref === 'function') record.unref();
   }
 }
 
 function isDefined(value: unknown): boolean {
   return value !== undefined;
+}
+
+function asError(thrown: unknown): Error {
+  return types.isNativeError(thrown) ? thrown : new Error(`a worker failed with ${describe(thrown)}`, { cause: thrown });
 }
 
 function ignore(): void {}

@@ -6,6 +6,7 @@
  * A pool is fed in one of two ways. From a shared receiver the jobs go straight to the workers and from there to `results`; this
  * thread only steps in when a worker dies. Or by `run`, through a channel of the pool's own.
  */
+import { types } from 'node:util';
 import { bounded, open, PoolError, type Handle, type Receiver, type Sender, type WaitOptions } from '@beamline/core';
 import { deadlineOf, HANDLE, invalidType, post, runtime, signalOf } from '@beamline/core/internal';
 import { Crew, startWorkers, type Death, type Orphan } from './crew.js';
@@ -24,6 +25,7 @@ const OUTCOMES = 1024;
 const MOST_RESULTS = 16 * 1024;
 /** The longest that a timer takes: to keep the process alive, nothing else. */
 const FOR_LONG = 2 ** 31 - 1;
+const { setInterval, clearInterval } = globalThis;
 
 /**
  * Threads that pull jobs from a channel, on Piscina.
@@ -63,7 +65,10 @@ export class WorkerPool<Job, Result> implements AsyncDisposable {
   private readonly finished: Promise<void>;
   private closing: Promise<void> | undefined;
   private isDestroyed = false;
-  private failure: unknown;
+  private onDestroy!: () => void;
+  private readonly destroyed = new Promise<void>((resolve) => (this.onDestroy = resolve));
+  private failure: Error | undefined;
+  private hasWarned = false;
 
   /**
    * Starts the workers.
@@ -76,20 +81,25 @@ export class WorkerPool<Job, Result> implements AsyncDisposable {
     const { filename, name } = plan;
     const isShared = plan.jobs !== undefined;
     const piscina = startWorkers(plan.threads, plan.piscina);
-    if (isShared) {
-      const { jobs, outcomes, results } = shared(plan);
-      this.jobs = jobs;
-      this.outcomes = outcomes;
-      this.results = results as Receiver<JobOutcome<Job, Result>> | undefined;
-    } else {
-      const [sender, jobs] = bounded<unknown>(plan.capacity);
-      const [outcomes, results] = bounded<unknown>(Math.max(OUTCOMES, Math.min(plan.capacity, MOST_RESULTS)));
-      this.jobs = jobs;
-      this.outcomes = outcomes;
-      this.runs = new Runs(sender, results, (number, reason) => this.crew.cancel(number, reason));
+    try {
+      const channels = isShared ? sharedChannels(plan) : ownChannels(plan);
+      this.jobs = channels.jobs;
+      this.outcomes = channels.outcomes;
+      if ('sender' in channels) this.runs = new Runs(channels.sender, channels.results, (...order) => this.crew.cancel(...order));
+      else this.results = channels.results as Receiver<JobOutcome<Job, Result>> | undefined;
+    } catch (error) {
+      void piscina.destroy();
+      throw error;
     }
-    const work = { filename, name, isShared, jobs: this.jobs, results: this.outcomes };
-    this.crew = new Crew(piscina, work, (orphan) => this.onOrphan(orphan));
+    this.crew = new Crew(
+      piscina,
+      { filename, name, isShared, jobs: this.jobs, results: this.outcomes },
+      {
+        onOrphan: (orphan) => this.onOrphan(orphan),
+        onBadFile: (failure) => this.warn(failure),
+        cancelled: () => this.runs?.cancelled ?? [],
+      },
+    );
     this.finished = this.finish();
     this.finished.catch(ignore); // reported by close
   }
@@ -131,7 +141,7 @@ export class WorkerPool<Job, Result> implements AsyncDisposable {
       if (this.closing !== undefined) throw closed(job);
       return this.runs.add(job, deadline, signal) as Promise<Result>;
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
   }
 
@@ -161,6 +171,7 @@ export class WorkerPool<Job, Result> implements AsyncDisposable {
     this.closing.catch(ignore);
     if (!this.isDestroyed) {
       this.isDestroyed = true;
+      this.onDestroy();
       this.runs?.failAll(() => new PoolError('the job was not done: the pool was destroyed', 'ERR_WORKER_DIED'));
       this.runs?.close();
       this.crew.stop();
@@ -180,25 +191,26 @@ export class WorkerPool<Job, Result> implements AsyncDisposable {
     this.closing ??= this.finished;
     const { failure, runs } = this;
     runs?.end();
-    runs?.failAll(
-      () => (failure as Error | undefined) ?? new PoolError('the job was not done: the pool has ended', 'ERR_POOL_CLOSED'),
-    );
-    const reported = Promise.all(this.reports).then(() => this.outcomes.drop());
+    runs?.failAll(() => failure ?? new PoolError('the job was not done: the pool has ended', 'ERR_POOL_CLOSED'));
     this.jobs.drop();
-    if (!this.isDestroyed) await reported;
+    const reported = Promise.all(this.reports).then(() => this.outcomes.drop());
+    await Promise.race([reported, this.destroyed]);
     await this.crew.terminate();
-    if (failure !== undefined) throw failure;
+    if (failure === undefined) return;
+    this.warn(failure);
+    throw failure;
   }
 
   /** A worker died with a job: there will be no other outcome than this one. */
   private onOrphan({ number, job, worker, death }: Orphan): void {
     const why = this.isDestroyed ? 'the pool was destroyed' : causeOf(death);
+    const message = `the job was not done: worker ${worker} died, ${why}`;
     const options = death.error === undefined ? undefined : { cause: death.error };
-    const error = new PoolError(`the job was not done: worker ${worker} died, ${why}`, 'ERR_WORKER_DIED', options);
+    const error = new PoolError(message, 'ERR_WORKER_DIED', options);
     if (this.runs !== undefined) return this.runs.fail(number, error);
     const rest = { worker, attempt: 1, durationMs: 0 };
     const report: Promise<unknown> = this.publish({ ok: false, error, job, ...rest })
-      .catch(() => this.publish({ ok: false, error: new PoolError(error.message, 'ERR_WORKER_DIED'), job, ...rest }))
+      .catch(() => this.publish({ ok: false, error: new PoolError(message, 'ERR_WORKER_DIED'), job, ...rest }))
       .catch(ignore) // nobody receives outcomes any more
       .then(() => this.reports.delete(report));
     this.reports.add(report);
@@ -207,6 +219,16 @@ export class WorkerPool<Job, Result> implements AsyncDisposable {
   private async publish(outcome: JobOutcome<unknown, unknown>): Promise<void> {
     const operation = post(this.outcomes[HANDLE], outcome, { takesGone: true });
     if (operation !== undefined) await runtime().parking.runAsync(operation, undefined);
+  }
+
+  /** Of a shared channel, where nobody has called for the job that fails. */
+  private warn(failure: Error): void {
+    if (this.runs !== undefined || this.hasWarned) return;
+    this.hasWarned = true;
+    process.emitWarning(`a worker pool cannot work: ${failure.message}`, {
+      type: 'BeamlineWarning',
+      code: 'BEAMLINE_POOL_FAILED',
+    });
   }
 
   /** The threads do not keep the process alive; somebody who waits for their end does. */
@@ -220,28 +242,37 @@ export class WorkerPool<Job, Result> implements AsyncDisposable {
   }
 }
 
-/** Moves the caller's handles into the pool. */
-function shared({ jobs, results }: Plan): {
+/** The caller's handles, moved into the pool. */
+function sharedChannels(plan: Plan): {
   jobs: Receiver<unknown>;
   outcomes: Sender<unknown>;
   results: Receiver<unknown> | undefined;
 } {
-  const mine = moved(jobs as Receiver<unknown>);
-  if (results !== undefined) return { jobs: mine, outcomes: moved(results), results: undefined };
-  const [outcomes, receiver] = bounded<unknown>(OUTCOMES);
-  return { jobs: mine, outcomes, results: receiver };
+  const given = [plan.jobs as Receiver<unknown>, plan.results] as const;
+  const jobs = given[0].clone();
+  const [outcomes, results] = given[1] === undefined ? bounded<unknown>(OUTCOMES) : [given[1].clone(), undefined];
+  // The clones come first: a channel's codec is known here only as long as there is a handle. From here on nothing can fail.
+  for (const handle of given) if (handle !== undefined) open<Handle>(handle.transfer()).drop();
+  return { jobs, outcomes, results };
 }
 
-/** Another handle, in place of this one. */
-function moved<H extends Handle>(handle: H): H {
-  const mine = handle.clone(); // first: the channel's codec is known here only as long as there is a handle
-  open<Handle>(handle.transfer()).drop();
-  return mine;
+interface OwnChannels {
+  readonly sender: Sender<unknown>;
+  readonly jobs: Receiver<unknown>;
+  readonly outcomes: Sender<unknown>;
+  readonly results: Receiver<unknown>;
+}
+
+/** Channels of the pool's own, for `run`. */
+function ownChannels({ capacity }: Plan): OwnChannels {
+  const [sender, jobs] = bounded<unknown>(capacity);
+  const [outcomes, results] = bounded<unknown>(Math.max(OUTCOMES, Math.min(capacity, MOST_RESULTS)));
+  return { sender, jobs, outcomes, results };
 }
 
 function causeOf({ exitCode, error }: Death): string {
   if (error === undefined) return `it exited with code ${exitCode}`;
-  return error instanceof Error ? `uncaught ${error.name}: ${error.message}` : 'of something that nobody caught';
+  return types.isNativeError(error) ? `uncaught ${error.name}: ${error.message}` : 'of something that nobody caught';
 }
 
 function ignore(): void {}

@@ -72,7 +72,7 @@ export class PullLoop {
     this.parking.runAsync(this.orders, undefined).then(() => this.stop(), ignore);
     for (;;) {
       if (this.orders.attempt()) this.stop(); // a busy worker, too, hears what it is told
-      if (this.isStopped) return;
+      if (this.isStopped || this.results.channel.isDisconnected) return;
       const taken = this.lease.take(this.jobs);
       if (taken === DISCONNECTED) return;
       if (taken <= 0 && !(await this.wait())) return;
@@ -122,10 +122,7 @@ export class PullLoop {
   private work(): Promise<void> | undefined {
     const { lease } = this;
     const number = lease.aux;
-    if (!this.isShared && this.isCancelled(number)) {
-      lease.discard();
-      return undefined;
-    }
+    if (!this.isShared && this.isCancelled(number)) return this.answer(undefined, 2 * number, now());
     const context = (this.current = new Context(number));
     const started = now();
     let result: unknown;

@@ -5,7 +5,8 @@
  * thread reads results in one operation that never ends (core: Inbox), and settles the promises.
  *
  * Invariant
- *   RU1  A job is in `open` from before it is sent until its promise is settled. Whatever comes later for its number is discarded.
+ *   RU1  A job is in `open` until its promise is settled, and if it was given up after it had been sent, then in `cancelled` until
+ *        its answer comes. So no number means two jobs at once.
  */
 import { PoolError, SendError, TimeoutError, type Receiver, type Sender } from '@beamline/core';
 import {
@@ -29,6 +30,8 @@ export class Runs {
   private readonly jobs: HandleState;
   private readonly inbox: Inbox;
   private readonly open = new Map<number, Run>();
+  /** Jobs that were sent and are not wanted any more, with the reasons. Each still has an answer to come. */
+  readonly cancelled = new Map<number, unknown>();
   private readonly deadlines = new Deadlines();
   private readonly aborts = new Map<AbortSignal, AbortGroup>();
   private lastNumber = 0;
@@ -73,6 +76,7 @@ export class Runs {
   fail(number: number, error: Error): void {
     const run = this.open.get(number);
     if (run !== undefined) this.settle(run).reject(error);
+    else this.cancelled.delete(number);
   }
 
   /** Fails all jobs. */
@@ -89,7 +93,7 @@ export class Runs {
 
   private newNumber(): number {
     do this.lastNumber = this.lastNumber === LARGEST_NUMBER ? 1 : this.lastNumber + 1;
-    while (this.open.has(this.lastNumber));
+    while (this.open.has(this.lastNumber) || this.cancelled.has(this.lastNumber));
     return this.lastNumber;
   }
 
@@ -111,8 +115,9 @@ export class Runs {
   }
 
   private onResult(letter: Letter): void {
-    const run = this.open.get(letter.aux >>> 1);
-    if (run === undefined) return;
+    const number = letter.aux >>> 1;
+    const run = this.open.get(number);
+    if (run === undefined) return void this.cancelled.delete(number);
     this.settle(run);
     let value: unknown;
     try {
@@ -136,8 +141,10 @@ export class Runs {
   private giveUp(run: Run, reason: unknown, tells = true): void {
     const { operation } = run;
     this.settle(run).reject(reason);
-    if (operation !== undefined) this.parking.abandon(operation, { why: 'abort', reason });
-    else if (tells) this.cancel(run.number, reason);
+    if (operation !== undefined) return this.parking.abandon(operation, { why: 'abort', reason });
+    if (!tells) return;
+    this.cancelled.set(run.number, reason);
+    this.cancel(run.number, reason);
   }
 
   private onTime(run: Run): void {
