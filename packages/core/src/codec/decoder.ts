@@ -25,6 +25,10 @@ const eight = new Uint8Array(float64.buffer);
 const cache = new ShapeCache();
 const fromUnits = String.fromCharCode;
 
+const OP_SHORT_LATIN1 = op.OP_SHORT_LATIN1;
+/** The first operation that is neither a small integer nor a short text. */
+const FIRST_OTHER = OP_SHORT_LATIN1 + op.SHORT_LATIN1_MAX + 1;
+
 /** Stands for a deferred value until that has been read. */
 const PENDING: object = Object.freeze({});
 
@@ -38,6 +42,7 @@ export function corrupt(what: string): DataCloneError {
 
 export class Decoder {
   private bytes: Uint8Array = NO_BYTES;
+  private start = 0;
   private at = 0;
   private end = 0;
   private depth = 0;
@@ -55,6 +60,7 @@ export class Decoder {
 
   decode(input: Incoming, hasReferences: boolean): unknown {
     this.bytes = input.bytes;
+    this.start = input.start;
     this.at = input.start;
     this.end = input.start + input.length;
     this.handles = input.handles;
@@ -93,76 +99,46 @@ export class Decoder {
   private value(): unknown {
     if (this.at >= this.end) throw corrupt('it ends too early');
     const operation = this.bytes[this.at++];
-    if (operation < op.OP_SHORT_LATIN1) return operation;
-    if (operation <= op.OP_SHORT_LATIN1 + op.SHORT_LATIN1_MAX) return this.shortText(operation - op.OP_SHORT_LATIN1);
-    switch (operation) {
-      case op.OP_OBJECT_NEW_SHAPE:
-        return this.record(this.newShape());
-      case op.OP_OBJECT:
-        return this.record(this.knownShape());
-      case op.OP_INT16:
-        return this.int16();
-      case op.OP_INT32:
-        return this.int32();
-      case op.OP_FLOAT64:
-        return this.float64();
-      case op.OP_UNDEFINED:
-        return undefined;
-      case op.OP_NULL:
-        return null;
-      case op.OP_TRUE:
-        return true;
-      case op.OP_FALSE:
-        return false;
-      case op.OP_LATIN1:
-        return this.latin1();
-      case op.OP_UCS2:
-        return this.ucs2();
-      default:
-        return this.rare(operation);
-    }
+    if (operation < OP_SHORT_LATIN1) return operation;
+    if (operation < FIRST_OTHER) return this.shortText(operation - OP_SHORT_LATIN1);
+    const read = Decoder.readers[operation];
+    if (read === undefined) throw corrupt(`there is no operation ${operation}`);
+    return read(this);
   }
 
-  private rare(operation: number): unknown {
-    switch (operation) {
-      case op.OP_ARRAY:
-        return this.array(false);
-      case op.OP_REF:
-        return this.reference();
-      case op.OP_DEFERRED:
-        return this.deferred();
-      case op.OP_HANDLE:
-        return this.handle();
-      case op.OP_DICTIONARY:
-        return this.dictionary();
-      case op.OP_ARRAY_WITH_PROPERTIES:
-        return this.array(true);
-      case op.OP_MAP:
-        return this.map();
-      case op.OP_SET:
-        return this.set();
-      case op.OP_BIGINT64:
-        return this.bigint64();
-      case op.OP_BIGINT:
-        return this.bigint();
-      case op.OP_DATE:
-        return this.object(new Date(this.float64()));
-      case op.OP_REGEXP:
-        return this.regExp();
-      case op.OP_BOXED:
-        return this.boxed();
-      case op.OP_ERROR:
-        return this.error();
-      case op.OP_BUFFER:
-        return this.object(this.copy(this.length()).buffer);
-      case op.OP_RESIZABLE_BUFFER:
-        return this.resizableBuffer();
-      case op.OP_VIEW:
-        return this.view();
-      default:
-        throw corrupt(`there is no operation ${operation}`);
-    }
-  }
+  /** How each operation is read. A table: a switch over names from another file compares them one after the other. */
+  private static readonly readers = table<(decoder: Decoder) => unknown>([
+    [op.OP_UNDEFINED, () => undefined],
+    [op.OP_NULL, () => null],
+    [op.OP_TRUE, () => true],
+    [op.OP_FALSE, () => false],
+    [op.OP_INT16, (decoder) => decoder.int16()],
+    [op.OP_INT32, (decoder) => decoder.int32()],
+    [op.OP_FLOAT64, (decoder) => decoder.float64()],
+    [op.OP_BIGINT64, (decoder) => decoder.bigint64()],
+    [op.OP_BIGINT, (decoder) => decoder.bigint()],
+    [op.OP_LATIN1, (decoder) => decoder.latin1()],
+    [op.OP_UCS2, (decoder) => decoder.ucs2()],
+    [op.OP_REF, (decoder) => decoder.reference()],
+    [op.OP_DEFERRED, (decoder) => decoder.deferred()],
+    [op.OP_HANDLE, (decoder) => decoder.handle()],
+    [op.OP_OBJECT_NEW_SHAPE, (decoder) => decoder.record(decoder.newShape())],
+    [op.OP_OBJECT, (decoder) => decoder.record(decoder.knownShape())],
+    [op.OP_DICTIONARY, (decoder) => decoder.entries(decoder.object({}))],
+    [op.OP_ARRAY, (decoder) => decoder.array()],
+    [op.OP_ARRAY_WITH_PROPERTIES, (decoder) => decoder.entries(decoder.array())],
+    [op.OP_INT32S, (decoder) => decoder.int32s()],
+    [op.OP_FLOAT64S, (decoder) => decoder.float64s()],
+    [op.OP_MAP, (decoder) => decoder.map()],
+    [op.OP_SET, (decoder) => decoder.set()],
+    [op.OP_DATE, (decoder) => decoder.object(new Date(decoder.float64()))],
+    [op.OP_REGEXP, (decoder) => decoder.regExp()],
+    [op.OP_BOXED, (decoder) => decoder.boxed()],
+    [op.OP_ERROR, (decoder) => decoder.error()],
+    [op.OP_BUFFER, (decoder) => decoder.object(decoder.raw().buffer)],
+    [op.OP_RESIZABLE_BUFFER, (decoder) => decoder.resizableBuffer()],
+    [op.OP_VIEW, (decoder) => decoder.view()],
+  ]);
 
   // ── lengths ──
 
@@ -193,7 +169,10 @@ export class Decoder {
     return start;
   }
 
-  private copy(length: number): Uint8Array {
+  /** A length, and a copy of so many bytes. */
+  private raw(): Uint8Array {
+    const length = this.length();
+    this.take(op.padding(this.at - this.start, length));
     const start = this.take(length);
     return this.bytes.slice(start, start + length);
   }
@@ -336,10 +315,6 @@ export class Decoder {
     if (value === PENDING) this.fix(this.pending, (found) => Object.defineProperty(object, key, { ...attributes, value: found }));
   }
 
-  private dictionary(): object {
-    return this.entries(this.object({}));
-  }
-
   private entries<T extends object>(object: T): T {
     const count = this.length();
     this.enter();
@@ -353,7 +328,7 @@ export class Decoder {
     return object;
   }
 
-  private array(hasProperties: boolean): unknown[] {
+  private array(): unknown[] {
     const length = this.varint();
     const array = this.object(this.makeArray(length));
     this.enter();
@@ -367,7 +342,25 @@ export class Decoder {
     }
     if (array.length !== length) throw corrupt('an array has another length');
     this.depth--;
-    return hasProperties ? this.entries(array) : array;
+    return array;
+  }
+
+  /** Arrays of nothing but numbers, which travel as they lie in memory. */
+  private int32s(): number[] {
+    const bytes = this.numbers(4);
+    return this.object(toArray(new Int32Array(bytes.buffer, 0, bytes.length / 4)));
+  }
+
+  private float64s(): number[] {
+    const bytes = this.numbers(8);
+    return this.object(toArray(new Float64Array(bytes.buffer, 0, bytes.length / 8)));
+  }
+
+  private numbers(size: number): Uint8Array {
+    const length = this.length() * size;
+    this.take(-(this.at - this.start) & 7);
+    const start = this.take(length);
+    return this.bytes.slice(start, start + length);
   }
 
   /** D2: the lengths of all arrays together are at most that of the message, or they have holes. */
@@ -457,17 +450,30 @@ export class Decoder {
 
   private resizableBuffer(): ArrayBuffer {
     const maxByteLength = this.varint();
-    const length = this.length();
+    const content = this.raw();
     const Resizable = ArrayBuffer as new (length: number, options: { maxByteLength: number }) => ArrayBuffer;
-    const buffer = new Resizable(length, { maxByteLength });
-    new Uint8Array(buffer).set(this.copy(length));
+    const buffer = new Resizable(content.length, { maxByteLength });
+    new Uint8Array(buffer).set(content);
     return this.object(buffer);
   }
 
   private view(): ArrayBufferView {
     const kind = this.varint();
-    return this.object(makeView(kind, this.copy(this.length())));
+    return this.object(makeView(kind, this.raw()));
   }
+}
+
+/** By operation; from 0 on, because reading past either end of an array is slow. */
+function table<T>(entries: readonly (readonly [number, T])[]): readonly (T | undefined)[] {
+  const result = new Array<T | undefined>(256).fill(undefined);
+  for (const [operation, entry] of entries) result[operation] = entry;
+  return result;
+}
+
+function toArray(numbers: Int32Array | Float64Array): number[] {
+  const array = new Array<number>(numbers.length);
+  for (let i = 0; i < numbers.length; i++) array[i] = numbers[i];
+  return array;
 }
 
 const NO_BYTES = new Uint8Array(0);

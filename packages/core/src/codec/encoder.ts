@@ -33,7 +33,9 @@ const PATIENCE = 64;
 /** Up to here a loop over the characters is faster than a call into the platform. */
 const LOOP_CHARS = 24;
 /** Up to here objects are recognised again by a linear search, which engines do several elements at a time. */
-const LINEAR_OBJECTS = 128;
+const FEW_OBJECTS = 128;
+/** From here on an array of numbers is written as it lies in memory. */
+const PACKED_LENGTH = 32;
 const KEPT_STACK = 4096;
 const NOTHING = {};
 
@@ -60,9 +62,11 @@ export class Encoder {
   /** Names and values of the objects that are being written, in turn. */
   private stack: unknown[] = [];
   private top = 0;
-  /** Objects by number: the first, then a list while they are few, else a map. A deferred one has -1 - its deferred number. */
-  private first: object = NOTHING;
-  private others: object[] = [];
+  /**
+   * Objects by number. While they are few they stand at the end of a list, the first one last, so that a search can begin where
+   * they begin; then in a map. A deferred one has -1 - its deferred number.
+   */
+  private readonly few: object[] = new Array<object>(FEW_OBJECTS).fill(NOTHING);
   private numbers: Map<object, number> | undefined = undefined;
   private objects = 0;
   private deferred: object[] = [];
@@ -93,8 +97,8 @@ export class Encoder {
     this.depth = 0;
     this.hasReferences = false;
     if (this.handles.length > 0) this.handles = [];
-    this.first = NOTHING;
-    if (this.objects > 1) this.others = [];
+    const used = Math.min(this.objects, FEW_OBJECTS);
+    for (let i = 1; i <= used; i++) this.few[FEW_OBJECTS - i] = NOTHING;
     this.objects = 0;
     this.numbers = undefined;
     if (this.deferred.length > 0) this.deferred = [];
@@ -294,22 +298,20 @@ export class Encoder {
   }
 
   private numberOf(value: object): number | undefined {
-    if (value === this.first) return 0;
     if (this.numbers !== undefined) return this.numbers.get(value);
-    if (this.objects <= 1) return undefined;
-    const index = this.others.indexOf(value);
-    return index < 0 ? undefined : index + 1;
+    if (this.objects === 0) return undefined;
+    const place = this.few.indexOf(value, FEW_OBJECTS - this.objects);
+    return place < 0 ? undefined : FEW_OBJECTS - 1 - place;
   }
 
   private register(value: object): void {
     const number = this.objects++;
-    if (number === 0) this.first = value;
-    else if (number < LINEAR_OBJECTS && this.numbers === undefined) this.others.push(value);
-    else this.registerMany(value, number);
+    if (number < FEW_OBJECTS && this.numbers === undefined) this.few[FEW_OBJECTS - 1 - number] = value;
+    else this.registerInMap(value, number);
   }
 
-  private registerMany(value: object, number: number): void {
-    this.numbers ??= new Map(this.others.map((object, i) => [object, i + 1] as const));
+  private registerInMap(value: object, number: number): void {
+    this.numbers ??= new Map(this.few.map((object, place) => [object, FEW_OBJECTS - 1 - place] as const));
     this.numbers.set(value, number);
   }
 
@@ -322,7 +324,7 @@ export class Encoder {
   /** E3. */
   private defer(value: object, at: number): number {
     const number = -1 - (this.deferred.push(value) - 1);
-    this.registerMany(value, number);
+    this.registerInMap(value, number);
     return this.reference(number, at);
   }
 
@@ -448,6 +450,11 @@ export class Encoder {
   private array(array: readonly unknown[], at: number): number {
     const start = at;
     const length = array.length;
+    if (length >= PACKED_LENGTH && typeof array[0] === 'number') {
+      at = this.packed(array, length, start);
+      if (at > 0 && !mayHaveProperties(array, length)) return at;
+      at = start;
+    }
     at = this.varint(length, this.op(op.OP_ARRAY, at));
     at = this.elements(array, length, at);
     if (!mayHaveProperties(array, length - this.holesWritten)) return at;
@@ -455,6 +462,23 @@ export class Encoder {
     if (keys.length === 0) return at;
     this.bytes[start] = op.OP_ARRAY_WITH_PROPERTIES;
     return this.extras(array, keys, at);
+  }
+
+  /** An array of nothing but numbers, as they lie in memory. 0 if it is none, and when it changes while it is read. */
+  private packed(array: readonly unknown[], length: number, start: number): number {
+    const operation = packedKind(array);
+    if (operation === 0) return 0;
+    const size = operation === op.OP_INT32S ? 4 : 8;
+    this.reserve(start, size * length);
+    let at = this.varint(length, this.op(operation, start));
+    while (at & 7) this.bytes[at++] = 0;
+    const memory = this.bytes.buffer as ArrayBuffer;
+    const offset = this.bytes.byteOffset + at;
+    const isFilled =
+      size === 4
+        ? fillInt32s(new Int32Array(memory, offset, length), array)
+        : fillFloat64s(new Float64Array(memory, offset, length), array);
+    return isFilled ? at + size * length : 0;
   }
 
   private elements(array: readonly unknown[], length: number, at: number): number {
@@ -575,10 +599,12 @@ export class Encoder {
   }
 
   private raw(content: Uint8Array, at: number): number {
-    this.reserve(at, content.length);
-    at = this.varint(content.length, at);
+    const length = content.length;
+    this.reserve(at, length);
+    at = this.varint(length, at);
+    for (let left = op.padding(at, length); left > 0; left--) this.bytes[at++] = 0;
     this.bytes.set(content, at);
-    return at + content.length;
+    return at + length;
   }
 }
 
@@ -588,6 +614,41 @@ const MAX_DEPTH = op.MAX_DEPTH;
 /** Adds a container to the place of a refused value. What a getter threw passes as it is. */
 function inside(error: unknown, segment: string): unknown {
   return error instanceof Refusal ? error.within(segment) : error;
+}
+
+/** The operation for an array of numbers, or 0. Stops at the first hole: an array may have 2³² of them. */
+function packedKind(array: readonly unknown[]): number {
+  let kind: number = op.OP_INT32S;
+  for (let i = 0; i < array.length; i++) {
+    const number = array[i];
+    if (typeof number !== 'number') return 0;
+    if (!isInt32(number)) kind = op.OP_FLOAT64S;
+  }
+  return kind;
+}
+
+function isInt32(number: number): boolean {
+  return (number | 0) === number && (number !== 0 || 1 / number > 0);
+}
+
+// Both check again: a getter among the elements may give something else the second time.
+
+function fillInt32s(target: Int32Array, array: readonly unknown[]): boolean {
+  for (let i = 0; i < target.length; i++) {
+    const number = array[i];
+    if (typeof number !== 'number' || !isInt32(number)) return false;
+    target[i] = number;
+  }
+  return true;
+}
+
+function fillFloat64s(target: Float64Array, array: readonly unknown[]): boolean {
+  for (let i = 0; i < target.length; i++) {
+    const number = array[i];
+    if (typeof number !== 'number') return false;
+    target[i] = number;
+  }
+  return true;
 }
 
 /** Some program has put a name on Object.prototype that every object now inherits. */

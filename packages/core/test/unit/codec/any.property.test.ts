@@ -139,6 +139,24 @@ it('what came through structured clone goes through any unchanged', () => {
   );
 });
 
+it('long arrays of numbers, and of nearly only numbers, arrive as through structured clone', () => {
+  const numbers = fc.oneof(
+    fc.array(fc.integer(), { maxLength: 100 }),
+    fc.array(fc.oneof(fc.integer(), fc.double()), { maxLength: 100 }),
+  );
+  fc.assert(
+    fc.property(numbers, numbers, fc.option(leaf), (before, after, other) => {
+      const value = {
+        before,
+        list: other === null ? [...before, ...after] : [...before, other, ...after],
+        bytes: Float64Array.from(after),
+      };
+      expect(describeGraph(carry(value))).toBe(describeGraph(structuredClone(value)));
+    }),
+    { numRuns: 500 },
+  );
+});
+
 it('leaves alone arrive as through structured clone', () => {
   fc.assert(
     fc.property(leaf, (value) => {

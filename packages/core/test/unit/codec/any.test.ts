@@ -150,6 +150,27 @@ const likeStructuredClone: readonly (readonly [string, unknown])[] = [
     ),
   ],
   ['a long array', Array.from({ length: 1000 }, (_, i) => i / 2)],
+  ['integers', Array.from({ length: 100 }, (_, i) => i * i * 1000 - 5000)],
+  ['integers and -0', Array.from({ length: 100 }, (_, i) => (i === 50 ? -0 : i))],
+  ['integers and NaN', Array.from({ length: 100 }, (_, i) => (i === 99 ? NaN : i))],
+  ['numbers and a text', Array.from({ length: 100 }, (_, i) => (i === 99 ? 'x' : i / 3))],
+  [
+    'numbers and a hole',
+    Object.assign(
+      Array.from({ length: 100 }, (_, i) => i),
+      { length: 101 },
+    ),
+  ],
+  [
+    'numbers and a property',
+    withKeys(
+      Array.from({ length: 100 }, (_, i) => i),
+      { name: 'x' },
+    ),
+  ],
+  ['numbers, twice', ((list) => [list, 'x', list, list.slice(1)])(Array.from({ length: 40 }, (_, i) => i / 7))],
+  ['a sparse array that begins with a number', withKeys([], { 0: 1, 4000000000: 2 })],
+  ['large bytes in odd places', ['x', new Uint8Array(1000).fill(1), 'yz', new Float64Array(100).fill(2), new ArrayBuffer(300)]],
   ['a subclass of Array', new (class List extends Array<number> {})(1, 2, 3)],
   ['a date', new Date(1234567890123)],
   ['an invalid date', new Date(NaN)],
@@ -530,6 +551,25 @@ describe('any and hostile objects:', () => {
     expect(result.length).toBe(4);
     expect(Object.keys(result)).toEqual(['0', '1']);
     expect(result[1]).toBe('cut');
+  });
+
+  it('a getter among numbers that gives something else the next time', () => {
+    for (const [first, ...later] of [
+      [1, 1.5],
+      [1, 'text'],
+      [1, 2, {}],
+      [0.5, 'x'],
+      [1, NaN],
+      [5, -0],
+    ] as const) {
+      const answers = [first, ...later];
+      const list: unknown[] = Array.from({ length: 50 }, (_, i) => i);
+      Object.defineProperty(list, 20, { get: () => (answers.length > 1 ? answers.shift() : answers[0]), enumerable: true });
+      const result = carry(list);
+      expect([first, ...later]).toContainEqual(result[20]);
+      expect(result.slice(0, 20)).toEqual(list.slice(0, 20));
+      expect(result.slice(21)).toEqual(list.slice(21));
+    }
   });
 
   it('a getter that changes a map while it is being sent', () => {
