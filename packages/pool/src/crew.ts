@@ -22,10 +22,8 @@ import { workerEntryFile } from './files.js';
 import type { Notice, ShiftStart } from './messages.js';
 import type { PiscinaOptions } from './options.js';
 
-/** A seat is given up when so many workers in a row ended before they could take a job. */
-const TRIES = 3;
-/** So often Piscina is asked for another worker when one ended before it was ready. */
-const NUDGES = 16;
+/** When so many workers in a row, or three times as many as there are seats, ended before they could take a job, none ever will. */
+const TRIES = 16;
 /** The longest pause before a seat is taken again whose workers keep dying without a job. */
 const LONGEST_PAUSE_MS = 1000;
 
@@ -73,7 +71,8 @@ export class Crew {
   private isStopped = false;
   private isDestroyed = false;
   private failure: Error | undefined;
-  private nudges = 0;
+  /** Workers that ended before they could take a job, since one last could. */
+  private missed = 0;
 
   constructor(
     private readonly piscina: Piscina,
@@ -109,7 +108,6 @@ export class Crew {
 
   /** One worker after another takes this seat. Resolves when that is over; with the reason if nobody can take it. */
   private async takeSeat(): Promise<Error | undefined> {
-    let misses = 0;
     let vain = 0;
     for (;;) {
       const shift = new Shift(this.work, this.piscina, (notice) => this.onBegin(notice));
@@ -120,8 +118,7 @@ export class Crew {
       const { worker, orphans } = shift;
       if (worker !== undefined && error !== undefined) await this.report(worker, orphans);
       if (error === undefined || this.isStopped || this.isDestroyed) return this.failure;
-      if (worker !== undefined) misses = 0;
-      else if (++misses === TRIES) return error;
+      if (worker === undefined && this.isHopeless()) return error;
       vain = orphans.length > 0 ? 0 : vain + 1;
       if (vain > 1) await pause(Math.min(2 ** vain, LONGEST_PAUSE_MS), undefined, { ref: false });
       if (this.isStopped || this.isDestroyed) return this.failure;
@@ -136,7 +133,7 @@ export class Crew {
   }
 
   private onBegin({ failure }: Notice): void {
-    this.nudges = 0;
+    this.missed = 0;
     if (failure !== undefined) this.events.onBadFile(failure);
   }
 
@@ -160,13 +157,17 @@ export class Crew {
     }
   }
 
+  /** Another worker has ended before it could take a job: whether that is all they do. */
+  private isHopeless(): boolean {
+    return ++this.missed > Math.max(TRIES, 3 * this.piscina.maxThreads);
+  }
+
   /** A worker that ended before it was ready was not replaced by Piscina: has it make another. */
   private nudge(error: unknown): void {
     const wanted = [...this.shifts].filter((shift) => !shift.isOver).length;
     if (this.isDestroyed || this.piscina.threads.length >= wanted) return;
-    if (++this.nudges > NUDGES) {
-      this.failure =
-        error === undefined ? new Error(`cannot start workers: ${NUDGES} in a row ended before they were ready`) : asError(error);
+    if (this.isHopeless()) {
+      this.failure = asError(error ?? new Error(`cannot start workers: ${this.missed} in a row ended before they were ready`));
       void this.terminate();
       return;
     }
