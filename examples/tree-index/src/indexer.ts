@@ -37,6 +37,7 @@ export interface IndexRun extends Indexed {
   readonly messages: number;
 }
 
+type Show = (task: string, done: number, bytes: number) => void;
 type Outcome = JobOutcome<PathName, FileResult>;
 
 export async function indexTree(job: IndexJob, interrupted: Receiver<NodeJS.Signals>, progress: Progress): Promise<IndexRun> {
@@ -52,7 +53,7 @@ export async function indexTree(job: IndexJob, interrupted: Receiver<NodeJS.Sign
   });
   // The pool pulls no more, so the walker's next send fails and it returns; what was pulled still arrives as outcomes.
   const stop = (): Promise<void> => pool.close();
-  const show = (done: number, bytes: number): void => progress.update({ done, found: Math.max(done, pathsSent()), bytes });
+  const show: Show = (task, done, bytes) => progress.update({ task, done, found: Math.max(done, pathsSent()), bytes });
   const [collected, walk] = await Promise.all([collect(outcomes, interrupted, show, stop), thread.join()]);
   return { ...collected, walk };
 }
@@ -61,7 +62,7 @@ export async function indexTree(job: IndexJob, interrupted: Receiver<NodeJS.Sign
 async function collect(
   outcomes: Receiver<Outcome>,
   interrupted: Receiver<NodeJS.Signals>,
-  show: (done: number, bytes: number) => void,
+  show: Show,
   stop: () => Promise<void>,
 ): Promise<Omit<IndexRun, 'walk'>> {
   using beat = tick(BEAT_MS);
@@ -84,7 +85,7 @@ async function collect(
         break;
       }
       case 'beat':
-        show(results.length, bytes);
+        show(stopping === undefined ? 'indexing' : 'stopping', results.length, bytes);
         break;
       case 'interrupted':
         stopping ??= stop();

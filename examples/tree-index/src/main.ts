@@ -48,7 +48,7 @@ function whyUnreadable(root: string): string | undefined {
 
 async function index(options: Options): Promise<Report> {
   using interrupted = interruptions();
-  const progress = progressOn(process.stderr, 'indexing');
+  const progress = progressOn(process.stderr);
   const started = performance.now();
   const indexed = await indexTree(options, interrupted.receiver, progress).finally(() => progress.stop());
   const seconds = (performance.now() - started) / 1000;

@@ -3,6 +3,7 @@ import { SingleBar } from 'cli-progress';
 import prettyBytes from 'pretty-bytes';
 
 export interface ProgressState {
+  readonly task: string;
   readonly done: number;
   /** Files found so far; more may follow while the walk goes on. */
   readonly found: number;
@@ -19,20 +20,18 @@ const FORMAT = '{task} {bar} {value}/{total} files · {rate} files/s · {size}';
 export const quiet: Progress = { update: () => {}, stop: () => {} };
 
 /** A bar on a terminal, nothing elsewhere. */
-export function progressOn(stream: NodeJS.WriteStream, task: string): Progress {
-  return stream.isTTY ? new ProgressBar(stream, task) : quiet;
+export function progressOn(stream: NodeJS.WriteStream): Progress {
+  return stream.isTTY ? new ProgressBar(stream) : quiet;
 }
 
 class ProgressBar implements Progress {
   readonly #bar: SingleBar;
-  readonly #task: string;
   readonly #started = performance.now();
 
-  constructor(stream: NodeJS.WriteStream, task: string) {
+  constructor(stream: NodeJS.WriteStream) {
     // The cursor stays, as the program may be killed while the bar is there.
     this.#bar = new SingleBar({ stream, format: FORMAT, barsize: 30, hideCursor: null, clearOnComplete: true });
-    this.#task = task;
-    this.#bar.start(0, 0, this.#texts({ done: 0, found: 0, bytes: 0 }));
+    this.#bar.start(0, 0, this.#texts({ task: 'indexing', done: 0, found: 0, bytes: 0 }));
   }
 
   update(state: ProgressState): void {
@@ -44,8 +43,8 @@ class ProgressBar implements Progress {
     this.#bar.stop();
   }
 
-  #texts({ done, bytes }: ProgressState): object {
+  #texts({ task, done, bytes }: ProgressState): object {
     const seconds = (performance.now() - this.#started) / 1000;
-    return { task: this.#task, rate: seconds > 0 ? Math.round(done / seconds) : 0, size: prettyBytes(bytes) };
+    return { task, rate: seconds > 0 ? Math.round(done / seconds) : 0, size: prettyBytes(bytes) };
   }
 }
