@@ -23,8 +23,8 @@ export interface RecvCase<out T> {
 /** One case of a select. */
 export type Case = Receiver<unknown> | RecvCase<unknown>;
 
-/** Cases under names of their own type: `C` may be an interface. */
-export type CasesOf<C> = object & { readonly [K in keyof C]: Case };
+/** Cases under names of their own type: `C` may be an interface. None may be optional: `never()` stands for one that is off. */
+export type CasesOf<C> = object & { readonly [K in keyof C]-?: Case };
 
 /** The cases of a select: an array or tuple, whose results have an index as `key`, or an object, whose results have a name. */
 export type Cases = readonly Case[] | { readonly [key: string]: Case };

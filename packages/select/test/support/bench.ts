@@ -26,11 +26,11 @@ export function bench(): Bench {
   });
 
   afterEach(() => {
-    // eslint-disable-next-line jest/no-standalone-expect -- part of every test: a select that has ended waits nowhere
+    // A select that has ended waits nowhere.
     expect(inspect().channels.filter(({ waiting }) => waiting.length > 0)).toEqual([]);
     for (const handle of owned) handle.drop();
     const left = inspect().channels.filter((channel) => !before.has(channel.id));
-    // eslint-disable-next-line jest/no-standalone-expect -- part of every test: nothing outlives its handles
+    // Nothing outlives its handles.
     expect(left).toEqual([]);
   });
 

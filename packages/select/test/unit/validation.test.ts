@@ -63,10 +63,10 @@ describe.each(formNames)('%s', (form) => {
     for (const [cases, key] of [
       [[rx, bad], '1'],
       [{ rx, bad }, '"bad"'],
-    ]) {
+    ] as const) {
       const error = await fails(cases);
       expectInvalid(error, 'TypeError');
-      expect(error.message).toContain(`cannot ${form}: case ${String(key)} must be a receiver`);
+      expect(error.message).toContain(`cannot ${form}: case ${key} must be a receiver`);
       expect(error.message).toContain(`received ${received}`);
     }
     expect(rx.length).toBe(1);
