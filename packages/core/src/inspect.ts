@@ -1,8 +1,8 @@
 /**
  * Looking inside: a snapshot of all channels, threads and memory, as plain data.
  *
- * Called by: users, through index.ts. Reads shared words without locks: each number was true at some instant, and an entry that
- * changed while it was read is left out.
+ * Called by: users, through index.ts. While the channels are read no handle can be freed, so they all stay; nothing is waited
+ * for meanwhile, and each number was true at some instant.
  */
 import type { Channel, Kind } from './flavors/channel.js';
 import { openChannel } from './flavors/open.js';
@@ -13,13 +13,14 @@ import {
   ARENA,
   ARENA_END,
   E_CHANNEL,
-  E_GENERATION,
   E_KIND,
   E_OWNER,
   OWNER_ID,
   OWNER_KIND,
   OWNER_THREAD,
   OWNER_TOKEN,
+  PHASE_LIVE,
+  PHASE_MASK,
   RECEIVER_SET,
   SENDER_SET,
   SET_WORDS,
@@ -28,7 +29,7 @@ import {
   T_DOOR,
   threadRecord,
 } from './memory/layout.js';
-import { eachEntry } from './ownership/entries.js';
+import { eachEntry, withEntriesHeld } from './ownership/entries.js';
 import { load } from './platform/atomics.js';
 import { currentSettings, existingRuntime } from './runtime.js';
 import { eachSlot, threadIdOf } from './threads/registry.js';
@@ -87,16 +88,15 @@ export interface RuntimeSnapshot {
  */
 export function inspect(): RuntimeSnapshot {
   const runtime = existingRuntime();
-  if (runtime === undefined) return { channels: [], threads: [], memory: { used: 0, reserved: 0, limit: currentSettings().maxMemory } };
+  if (runtime === undefined)
+    return { channels: [], threads: [], memory: { used: 0, reserved: 0, limit: currentSettings().maxMemory } };
   const { heap } = runtime;
-  const handles = handlesByChannel(heap);
-  const channels = [...handles].map(([at, list]) => channelSnapshot(heap, runtime.channels.get(at) ?? openChannel(heap, at), list));
   return {
-    channels: channels.sort((a, b) => a.id - b.id),
+    channels: withEntriesHeld(heap, () => channelSnapshots(heap)).sort((a, b) => a.id - b.id),
     threads: threadSnapshots(heap),
     memory: {
       used: usedBytes(heap),
-      reserved: ((heap.table[ARENA_END] as number) - ARENA) * 4,
+      reserved: (heap.table[ARENA_END] - ARENA) * 4,
       limit: heap.arenaLimit * 4,
     },
   };
@@ -107,21 +107,23 @@ interface FoundHandle {
   readonly snapshot: HandleSnapshot;
 }
 
-function handlesByChannel(heap: Heap): Map<number, FoundHandle[]> {
+function channelSnapshots(heap: Heap): ChannelSnapshot[] {
   const byChannel = new Map<number, FoundHandle[]>();
   eachEntry(heap, (_, at) => {
     const { words } = heap;
-    const generation = words[at + E_GENERATION];
     const owner = load(words, at + E_OWNER);
-    const channel = words[at + E_CHANNEL] as number;
-    const side = (words[at + E_KIND] as number) & SIDE_MASK;
+    const kind = words[at + E_KIND];
+    const channel = words[at + E_CHANNEL];
     const createdAt = heap.debug ? creationOf(heap, at) : undefined;
-    if (owner === 0 || words[at + E_GENERATION] !== generation) return; // dropped while we looked
     const list = byChannel.get(channel) ?? [];
     byChannel.set(channel, list);
-    list.push({ side, snapshot: { ...placeOf(heap, owner), ...(createdAt === undefined ? {} : { createdAt }) } });
+    if ((kind & PHASE_MASK) !== PHASE_LIVE) return; // it is being made or given up
+    list.push({
+      side: kind & SIDE_MASK,
+      snapshot: { ...placeOf(heap, owner), ...(createdAt === undefined ? {} : { createdAt }) },
+    });
   });
-  return byChannel;
+  return [...byChannel].map(([at, handles]) => channelSnapshot(heap, openChannel(heap, at), handles));
 }
 
 function placeOf(heap: Heap, owner: number): Pick<HandleSnapshot, 'threadId' | 'in'> {
@@ -132,23 +134,30 @@ function placeOf(heap: Heap, owner: number): Pick<HandleSnapshot, 'threadId' | '
 }
 
 function channelSnapshot(heap: Heap, channel: Channel, handles: readonly FoundHandle[]): ChannelSnapshot {
-  const sideOf = (sender: boolean) => handles.filter(({ side }) => (side === SIDE_SENDER) === sender).map(({ snapshot }) => snapshot);
+  const sideOf = (sender: boolean) =>
+    handles.filter(({ side }) => (side === SIDE_SENDER) === sender).map(({ snapshot }) => snapshot);
+  const { sent, received, length, closed } = channel.glance();
   return {
     id: channel.id,
     ...(channel.name === undefined ? {} : { name: channel.name }),
     kind: channel.kind,
     capacity: channel.capacity === Infinity ? null : channel.capacity,
-    length: channel.length,
-    closed: channel.isDisconnected,
-    sent: channel.sent,
-    received: channel.received,
+    length,
+    closed,
+    sent,
+    received,
     senders: sideOf(true),
     receivers: sideOf(false),
     waiting: [...waitingIn(heap, channel, RECEIVER_SET, 'recv'), ...waitingIn(heap, channel, SENDER_SET, 'send')],
   };
 }
 
-function waitingIn<O extends 'recv' | 'send'>(heap: Heap, channel: Channel, set: number, operation: O): { threadId: number; operation: O }[] {
+function waitingIn<O extends 'recv' | 'send'>(
+  heap: Heap,
+  channel: Channel,
+  set: number,
+  operation: O,
+): { threadId: number; operation: O }[] {
   const waiting: { threadId: number; operation: O }[] = [];
   for (let word = 0; word < SET_WORDS; word++) {
     for (let bits = load(channel.words, set + word); bits !== 0; bits &= bits - 1) {

@@ -6,7 +6,7 @@ export { describe, invalidRange, invalidType } from './errors.js';
 export { DISCONNECTED, NOT_READY, type Channel } from './flavors/channel.js';
 export { createChannel, createReceiver } from './handles/create.js';
 export { cannotBlock } from './handles/blocking.js';
-export type { HandleState } from './handles/handle.js';
+export type { HandleState } from './handles/state.js';
 export { claimLease, Inbox, Lease, LeaseOperation, Post, post, returnLease, type Letter, type Postage } from './handles/lease.js';
 export { decode } from './handles/message.js';
 export { Batch } from './memory/batch.js';

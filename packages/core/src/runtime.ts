@@ -14,7 +14,15 @@ import { openChannel } from './flavors/open.js';
 import { invalidRange, invalidType } from './errors.js';
 import { describe } from './describe.js';
 import { Batch } from './memory/batch.js';
-import { createHeapBuffer, DEFAULT_ARENA_BYTES, FIRST_ARENA_BYTES, Heap, LARGEST_ARENA_BYTES, layoutOf, runtimeId } from './memory/heap.js';
+import {
+  createHeapBuffer,
+  DEFAULT_ARENA_BYTES,
+  FIRST_ARENA_BYTES,
+  Heap,
+  LARGEST_ARENA_BYTES,
+  layoutOf,
+  runtimeId,
+} from './memory/heap.js';
 import { LAYOUT_VERSION, threadRecord } from './memory/layout.js';
 import { Releaser } from './ownership/release.js';
 import { Witness } from './ownership/witness.js';
@@ -36,6 +44,12 @@ const REALM_KEY = Symbol.for(`beamline.runtime/${LAYOUT_VERSION}`);
 const HEAP_KEY = `beamline.heap/${LAYOUT_VERSION}`;
 const PARENT_KEY = `beamline.parent/${LAYOUT_VERSION}`;
 
+/** The slot that a parent claimed for this thread before it started it. */
+export interface ReservedPlace {
+  readonly slot: number;
+  readonly parent: number;
+}
+
 export class Runtime {
   readonly heap: Heap;
   readonly id: string;
@@ -50,10 +64,13 @@ export class Runtime {
   readonly batch = new Batch();
   left = false;
 
-  constructor(buffer: SharedArrayBuffer, slot?: number) {
+  constructor(buffer: SharedArrayBuffer, place?: ReservedPlace) {
     const heap = (this.heap = new Heap(buffer));
     this.id = runtimeId(buffer);
-    heap.slot = slot !== undefined && occupySlot(heap, slot, threadId) ? slot : claimSlot(heap, threadId, parentThread());
+    heap.slot =
+      place !== undefined && occupySlot(heap, place.slot, threadId, place.parent)
+        ? place.slot
+        : claimSlot(heap, threadId, parentThread());
     heap.record = threadRecord(heap.slot);
     noteOsThread(heap, heap.slot, thisOsThread());
     const open = (at: number) => this.channels.get(at) ?? openChannel(heap, at);
@@ -71,11 +88,11 @@ export class Runtime {
   leave(): void {
     if (this.left) return;
     this.left = true;
-    this.witness.reaper.leave();
-    for (const channel of this.channels.values()) {
-      for (const state of channel.handles) (state as { status: string }).status = 'dropped';
+    for (const channel of [...this.channels.values()]) {
+      for (const state of [...channel.handles]) (state as { retire(status: 'dropped'): void }).retire('dropped');
     }
-    this.channels.clear();
+    this.parking.stop();
+    this.witness.reaper.leave();
     if (realm[REALM_KEY] === this) delete realm[REALM_KEY];
   }
 }
@@ -93,8 +110,8 @@ export function existingRuntime(): Runtime | undefined {
   return realm[REALM_KEY];
 }
 
-/** The runtime for a heap that came with a token or with `spawn`; `slot` if the parent claimed one for this thread. */
-export function runtimeFor(buffer: SharedArrayBuffer, slot?: number): Runtime {
+/** The runtime for a heap that came with a token, or with `spawn` and a place claimed by the parent. */
+export function runtimeFor(buffer: SharedArrayBuffer, place?: ReservedPlace): Runtime {
   const existing = realm[REALM_KEY];
   const ours = existing?.heap.buffer ?? inheritedHeap();
   if (ours !== undefined && runtimeId(ours) !== runtimeId(buffer)) {
@@ -103,7 +120,7 @@ export function runtimeFor(buffer: SharedArrayBuffer, slot?: number): Runtime {
         'parent made its first channel and made one of its own; make or open a channel in the parent before starting it',
     );
   }
-  return existing ?? (realm[REALM_KEY] = new Runtime(ours ?? buffer, slot));
+  return existing ?? (realm[REALM_KEY] = new Runtime(ours ?? buffer, place));
 }
 
 /** Drops all that this realm has in the heap, as when its thread ends. For test frameworks that run many realms in one thread. */
@@ -153,7 +170,10 @@ export function configure(options: Configuration): void {
     throw invalidType(`cannot configure: options must be an object, received ${describe(options)}`);
   }
   const { maxMemory, debug } = options;
-  if (maxMemory !== undefined && !(Number.isSafeInteger(maxMemory) && maxMemory >= FIRST_ARENA_BYTES && maxMemory <= LARGEST_ARENA_BYTES)) {
+  if (
+    maxMemory !== undefined &&
+    !(Number.isSafeInteger(maxMemory) && maxMemory >= FIRST_ARENA_BYTES && maxMemory <= LARGEST_ARENA_BYTES)
+  ) {
     throw invalidRange(
       `cannot configure: maxMemory must be a whole number of bytes from ${FIRST_ARENA_BYTES} to ${LARGEST_ARENA_BYTES}, received ${describe(maxMemory)}`,
     );
@@ -182,4 +202,3 @@ export function currentSettings(): { maxMemory: number; debug: boolean; fixed: b
 function headerOf(buffer: SharedArrayBuffer | undefined): Heap | undefined {
   return buffer === undefined ? undefined : new Heap(buffer);
 }
-

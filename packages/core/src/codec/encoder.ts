@@ -62,11 +62,9 @@ export class Encoder {
   /** Names and values of the objects that are being written, in turn. */
   private stack: unknown[] = [];
   private top = 0;
-  /**
-   * Objects by number. While they are few they stand at the end of a list, the first one last, so that a search can begin where
-   * they begin; then in a map. A deferred one has -1 - its deferred number.
-   */
-  private readonly few: object[] = new Array<object>(FEW_OBJECTS).fill(NOTHING);
+  /** Objects by number: the first, then a list while they are few, else a map. A deferred one has -1 - its deferred number. */
+  private first: object = NOTHING;
+  private others: object[] = [];
   private numbers: Map<object, number> | undefined = undefined;
   private objects = 0;
   private deferred: object[] = [];
@@ -97,8 +95,8 @@ export class Encoder {
     this.depth = 0;
     this.hasReferences = false;
     if (this.handles.length > 0) this.handles = [];
-    const used = Math.min(this.objects, FEW_OBJECTS);
-    for (let i = 1; i <= used; i++) this.few[FEW_OBJECTS - i] = NOTHING;
+    this.first = NOTHING;
+    if (this.objects > 1) this.others = [];
     this.objects = 0;
     this.numbers = undefined;
     if (this.deferred.length > 0) this.deferred = [];
@@ -298,20 +296,22 @@ export class Encoder {
   }
 
   private numberOf(value: object): number | undefined {
+    if (value === this.first) return 0;
     if (this.numbers !== undefined) return this.numbers.get(value);
-    if (this.objects === 0) return undefined;
-    const place = this.few.indexOf(value, FEW_OBJECTS - this.objects);
-    return place < 0 ? undefined : FEW_OBJECTS - 1 - place;
+    if (this.objects <= 1) return undefined;
+    const place = this.others.indexOf(value);
+    return place < 0 ? undefined : place + 1;
   }
 
   private register(value: object): void {
     const number = this.objects++;
-    if (number < FEW_OBJECTS && this.numbers === undefined) this.few[FEW_OBJECTS - 1 - number] = value;
+    if (number === 0) this.first = value;
+    else if (number < FEW_OBJECTS && this.numbers === undefined) this.others.push(value);
     else this.registerInMap(value, number);
   }
 
   private registerInMap(value: object, number: number): void {
-    this.numbers ??= new Map(this.few.map((object, place) => [object, FEW_OBJECTS - 1 - place] as const));
+    this.numbers ??= new Map(this.others.map((object, place) => [object, place + 1] as const));
     this.numbers.set(value, number);
   }
 

@@ -111,6 +111,9 @@ export abstract class Channel implements Waitable {
   /** When this channel becomes ready by itself; Infinity if it never does. */
   abstract readonly dueAt: number;
 
+  /** The same numbers without waiting for anybody: around a wrap of positions they may be off by one turn. */
+  abstract glance(): { readonly sent: number; readonly received: number; readonly length: number; readonly closed: boolean };
+
   get senders(): number {
     return this.words[SENDERS] as number;
   }

@@ -63,6 +63,15 @@ export abstract class IndexedChannel extends Channel {
     return this.length >= this.capacity;
   }
 
+  glance(): { sent: number; received: number; length: number; closed: boolean } {
+    const { words, modulus } = this;
+    const received = load(words, HEAD_HI) * modulus + (load(words, HEAD) >>> INDEX_SHIFT);
+    const tail = load(words, TAIL);
+    const sent = load(words, TAIL_HI) * modulus + (tail >>> INDEX_SHIFT);
+    const length = Math.max(0, Math.min(sent - received, this.capacity));
+    return { sent, received, length, closed: (tail & INDEX_MARK) !== 0 };
+  }
+
   close(): boolean {
     const tail = this.ownTail();
     const marked = (tail & INDEX_MARK) === 0;

@@ -85,12 +85,17 @@ export class ListChannel extends IndexedChannel {
         spare = takeChunk(heap, BLOCK_WORDS);
         heap.words[spare + B_LINK] = 0;
       }
-      const block = index === 0 ? spare : (words[TAIL_BLOCK] as number);
-      heap.cover(block + BLOCK_WORDS); // a stale TAIL_BLOCK only costs a view: the CAS below fails then
       const heapWords = heap.words;
       table[record + T_JOURNAL_LENGTH] = 0; // J1
       if (cas(words, TAIL, tail, tail | slot) !== tail) continue;
       // ── TAIL is ours: no calls from here to the publish ──
+      const block = index === 0 ? spare : (words[TAIL_BLOCK] as number);
+      if (block + BLOCK_WORDS > heapWords.length) {
+        store(words, TAIL, tail); // the heap grew: our views do not reach the block
+        heap.cover(block + BLOCK_WORDS);
+        if (load(words, FLAGS) !== 0) this.signal();
+        continue;
+      }
       let count = BLOCK_SLOTS - index;
       if (count > room) count = room;
       let lastBody = 0;
@@ -165,10 +170,6 @@ export class ListChannel extends IndexedChannel {
         continue;
       }
       const index = pos % BLOCK_SLOTS;
-      const left = index === 0 ? (words[HEAD_BLOCK] as number) : 0;
-      heap.cover(left + BLOCK_WORDS);
-      const block = index !== 0 ? words[HEAD_BLOCK] : left !== 0 ? heap.words[left + B_LINK] : words[CH_FIRST_BLOCK];
-      heap.cover((block as number) + BLOCK_WORDS);
       const heapWords = heap.words;
       table[record + T_JOURNAL_LENGTH] = 0; // J1
       if (cas(words, HEAD, head, head | slot) !== head) continue;
@@ -184,10 +185,14 @@ export class ListChannel extends IndexedChannel {
         if (hi !== (words[HEAD_HI] as number)) there = modulus; // L3
         unsettled = load(words, TAIL_HI) !== hi || ((tail & INDEX_OWNER) !== 0 && seen >= modulus - BATCH); // P3
       }
-      // The block was read before HEAD was ours. If there was nothing then, it was not linked yet.
-      const from = index !== 0 ? words[HEAD_BLOCK] : left !== 0 ? heapWords[left + B_LINK] : words[CH_FIRST_BLOCK];
-      if (there === 0 || unsettled || from !== block) {
+      // Linked before the TAIL that was just loaded, if there is a message. What lies beyond our views reads as undefined.
+      const left = index === 0 ? (words[HEAD_BLOCK] as number) : 0;
+      const block = (index !== 0 ? words[HEAD_BLOCK] : left !== 0 ? heapWords[left + B_LINK] : words[CH_FIRST_BLOCK]) as
+        number | undefined;
+      const isBeyond = block === undefined || left + BLOCK_WORDS > heapWords.length || block + BLOCK_WORDS > heapWords.length;
+      if (there === 0 || unsettled || isBeyond) {
         store(words, HEAD, head);
+        heap.cover(Math.max(left, block ?? 0) + BLOCK_WORDS);
         if (load(words, FLAGS) !== 0) this.signal(); // C3
         if (unsettled && (tail & INDEX_OWNER) !== 0) heap.contended(tail & INDEX_OWNER, attempt++);
         if (unsettled || there !== 0) continue;
@@ -200,7 +205,7 @@ export class ListChannel extends IndexedChannel {
       let lastBody = 0;
       let beyond = 0;
       for (let i = 0; i < count; i++) {
-        const s = (block as number) + B_SLOTS + SLOT_WORDS * (index + i);
+        const s = block + B_SLOTS + SLOT_WORDS * (index + i);
         const d = i * SLOT_WORDS;
         const tag = heapWords[s] as number;
         target[d] = tag;
@@ -249,7 +254,7 @@ export class ListChannel extends IndexedChannel {
         }
         if (index === 0) {
           table[j++] = at + HEAD_BLOCK;
-          table[j++] = block as number;
+          table[j++] = block;
           if (left !== 0) {
             heapWords[left + C_NEXT] = held; // L2: above the bodies, so that it comes off first
             held = left;

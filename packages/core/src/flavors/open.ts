@@ -115,12 +115,14 @@ export function openChannel(heap: Heap, at: number, given?: WireCodec): Channel 
 
 /** Name of the codec that a channel was made with. */
 export function codecNameOf(heap: Heap, at: number): string {
+  heap.cover(at + CHANNEL_WORDS);
   const number = heap.words[at + CH_CODEC] as number;
   if (number !== CUSTOM) return BUILT_IN[number] as string;
   return (JSON.parse(loadText(heap, heap.words[at + CH_NAME] as number)) as [string | null, string])[1];
 }
 
 export function hasCustomCodec(heap: Heap, at: number): boolean {
+  heap.cover(at + CHANNEL_WORDS);
   return heap.words[at + CH_CODEC] === CUSTOM;
 }
 

@@ -67,6 +67,11 @@ abstract class SenderlessChannel extends IndexedChannel {
     return false;
   }
 
+  override glance(): { sent: number; received: number; length: number; closed: boolean } {
+    const { received } = super.glance();
+    return { sent: received, received, length: 0, closed: false };
+  }
+
   /** Messages are made when they are received. */
   override get sent(): number {
     return this.received;
@@ -111,6 +116,11 @@ export class TimerChannel extends SenderlessChannel {
 
   override get length(): number {
     return now() >= this.dueAt ? 1 : 0;
+  }
+
+  override glance(): { sent: number; received: number; length: number; closed: boolean } {
+    const due = join(load(this.words, TIMER_DUE), load(this.words, TIMER_DUE + 1));
+    return { ...super.glance(), length: now() >= due ? 1 : 0 };
   }
 
   /** Takes at most one message: that is how many can be due. */

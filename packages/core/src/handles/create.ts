@@ -13,9 +13,9 @@ import { KIND_LIST, SIDE_RECEIVER, SIDE_SENDER, T_HELD } from '../memory/layout.
 import { createPair, createSingle } from '../ownership/entries.js';
 import { runtime, type Runtime } from '../runtime.js';
 import { noteCreation } from './creation.js';
-import { HandleState, MAKE } from './handle.js';
 import { Receiver } from './receiver.js';
 import { Sender } from './sender.js';
+import { HandleState, MAKE } from './state.js';
 
 /** Largest capacity: beyond, only `unbounded` makes sense. */
 const LARGEST_CAPACITY = 2 ** 31 - 1;
@@ -126,4 +126,3 @@ function checkOptions<T>(options: ChannelOptions<T> | undefined): { codec: WireC
   }
   return { codec: resolveCodec(options?.codec as Codec<unknown> | undefined), name };
 }
-

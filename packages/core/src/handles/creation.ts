@@ -28,8 +28,8 @@ export function creationOf(heap: Heap, entry: number): string | undefined {
   return chunk === 0 ? undefined : loadText(heap, chunk);
 }
 
-
 function callSite(): string {
+  const here = libraryFolder();
   const lines = (new Error().stack ?? '').split('\n').slice(1);
-  return (lines.find((line) => !line.includes(libraryFolder)) ?? lines[0] ?? '').trim();
+  return (lines.find((line) => here === undefined || !line.includes(here)) ?? lines[0] ?? '').trim();
 }

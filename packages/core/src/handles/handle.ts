@@ -1,117 +1,17 @@
 /**
- * What both ends of a channel have in common, and the state behind a handle.
+ * What both ends of a channel have in common.
  *
  * Extended by: handles/sender.ts, handles/receiver.ts.
- *
- * Invariants
- *   HA1  A handle object stands for one entry of the handle table while its status is 'live', and for none otherwise.
- *   HA2  While a live handle of a channel is on this thread, `runtime.channels` holds the channel's one view, with its queues.
  */
 import { HANDLE, isHandle } from '../brand.js';
-import type { Channel, Side } from '../flavors/channel.js';
 import { describe } from '../describe.js';
-import { HandleError, invalidType } from '../errors.js';
-import { E_KIND, LAYOUT_VERSION, PHASE_LIVE, SIDE_SENDER } from '../memory/layout.js';
+import { invalidType } from '../errors.js';
+import type { Channel } from '../flavors/channel.js';
+import { E_KIND, LAYOUT_VERSION, PHASE_LIVE } from '../memory/layout.js';
 import { addEntry, entryAt } from '../ownership/entries.js';
-import type { Runtime } from '../runtime.js';
-import type { Interest, Operation } from '../waiting/operation.js';
-import { createToken, type HandleToken } from './token.js';
 import { noteCreation } from './creation.js';
-
-/** Index of a handle that arrived dropped: it has no entry. */
-export const GONE = -1;
-
-export type Status = 'live' | 'dropped' | 'moved';
-
-/** State of a handle, reached through its brand by every copy of the library. */
-export class HandleState {
-  readonly layout = LAYOUT_VERSION;
-  status: Status = 'live';
-  keepsAlive = true;
-  /** A decoding error that a batch receive ran into after good messages: the next receive reports it. */
-  failure: { error: unknown } | undefined;
-  /** Operations on this handle that wait for something other than its channel. */
-  readonly elsewhere = new Set<Operation>();
-
-  constructor(
-    readonly runtime: Runtime,
-    readonly channel: Channel,
-    /** Number of the entry in the handle table. */
-    readonly index: number,
-    readonly side: Side,
-  ) {
-    channel.handles.add(this);
-    runtime.channels.set(channel.at, channel);
-  }
-
-  /** State of a handle that was dropped elsewhere: it died with the thread that had received it. */
-  static gone(runtime: Runtime, side: Side): HandleState {
-    const state = Object.create(HandleState.prototype) as { -readonly [K in keyof HandleState]: HandleState[K] };
-    const channel = { id: 0, name: undefined, kind: 'never', handles: new Set() } as unknown as Channel;
-    return Object.assign(state, {
-      runtime,
-      channel,
-      side,
-      index: GONE,
-      layout: LAYOUT_VERSION,
-      status: 'dropped',
-      keepsAlive: true,
-    }) as HandleState;
-  }
-
-  get noun(): string {
-    return this.side === SIDE_SENDER ? 'sender' : 'receiver';
-  }
-
-  /** @throws HandleError unless the handle is usable. */
-  check(what: string): void {
-    if (this.status !== 'live') throw this.gone(what);
-  }
-
-  gone(what: string): HandleError {
-    const { status, noun, channel } = this;
-    const which = `the ${noun} of channel ${channel.name === undefined ? channel.id : JSON.stringify(channel.name)}`;
-    return status === 'dropped'
-      ? new HandleError(`cannot ${what}: ${which} was dropped`, 'ERR_HANDLE_DROPPED')
-      : new HandleError(
-          `cannot ${what}: ${which} was moved away by a message or transfer(); clone() first to keep one`,
-          'ERR_HANDLE_MOVED',
-        );
-  }
-
-  /** The handle no longer stands for an entry of this thread; what waits on it ends. */
-  retire(status: 'dropped' | 'moved'): void {
-    const { channel, runtime } = this;
-    this.status = status;
-    channel.handles.delete(this);
-    if (channel.handles.size === 0) runtime.channels.delete(channel.at);
-    const mine = (operation: Operation) => (operation as { state?: unknown }).state === this || usesHandle(operation, this);
-    for (const interest of [channel.receiving, channel.sending]) {
-      if (interest.first !== undefined) runtime.parking.abandonAll(interest, mine);
-    }
-    for (const operation of this.elsewhere) runtime.parking.abandon(operation, { why: 'dropped' });
-  }
-
-  /** The handle stands for its entry again: the message that it was in was not sent. */
-  restore(): void {
-    this.status = 'live';
-    this.channel.handles.add(this);
-    this.runtime.channels.set(this.channel.at, this.channel);
-  }
-}
-
-/** Operations over several handles (selects) name them. */
-function usesHandle(operation: Operation, state: HandleState): boolean {
-  return (operation as { states?: readonly unknown[] }).states?.includes(state) === true;
-}
-
-/** One handle that keeps the process alive is enough. */
-function keepsAlive(operation: Operation): boolean {
-  return (operation as { states?: readonly HandleState[] }).states?.some((state) => state.keepsAlive) === true;
-}
-
-/** Makes a handle object of a class for a state: the constructors are private. */
-export const MAKE = Symbol('beamline.make');
+import { HandleState, MAKE } from './state.js';
+import { createToken, type HandleToken } from './token.js';
 
 /** What a sender and a receiver have in common. */
 export abstract class Handle implements Disposable {
@@ -209,13 +109,7 @@ export abstract class Handle implements Disposable {
   }
 
   private keepAlive(keeps: boolean): this {
-    const state = this[HANDLE];
-    state.keepsAlive = keeps;
-    const mine = (operation: Operation) =>
-      (operation as { state?: unknown }).state === state || (usesHandle(operation, state) && keeps === keepsAlive(operation));
-    for (const interest of [state.channel.receiving, state.channel.sending] as Interest[]) {
-      state.runtime.parking.setKeepsAlive(interest, keeps, mine);
-    }
+    this[HANDLE].setKeepsAlive(keeps);
     return this;
   }
 

@@ -36,10 +36,10 @@ import {
 } from '../memory/layout.js';
 import type { Runtime } from '../runtime.js';
 import { Operation, type Abandoned, type Interest } from '../waiting/operation.js';
-import type { Handle, HandleState } from './handle.js';
 import { decode, decodeBody, encode, holdHandles, Parcel, publish, restoreHandles } from './message.js';
 import { Receive } from './receiver.js';
 import { disconnected } from './sender.js';
+import type { AnyHandle, HandleState } from './state.js';
 
 /** One lease of this thread, used for one message after another. */
 export class Lease {
@@ -86,7 +86,7 @@ export class Lease {
 
   /** Drops the handles that came out of the message, as far as they are still here. */
   dropHandles(): void {
-    for (const handle of this.handles) (handle as Handle).drop();
+    for (const handle of this.handles) (handle as AnyHandle).drop();
     this.handles.length = 0;
   }
 
@@ -119,7 +119,7 @@ export class Lease {
  * Claims a lease of this thread whose messages, should the thread die, are sent on through `orphans` (LE3).
  * @throws MemoryError when the thread has none left.
  */
-export function claimLease(orphans: Handle): Lease {
+export function claimLease(orphans: AnyHandle): Lease {
   const { runtime, index } = orphans[HANDLE];
   const { table, record } = runtime.heap;
   for (let i = 0; i < LEASES; i++) {
@@ -170,7 +170,7 @@ export interface Postage {
 export function post(state: HandleState, value: unknown, postage: Postage): Post | undefined {
   const { runtime, channel } = state;
   const { aux = 0, lease, takesGone = false } = postage;
-  const out = encode(runtime, channel, value, takesGone);
+  const out = encode(state, value, takesGone);
   if (channel.sending.first === undefined) {
     const outcome = publish(runtime, channel, out, lease?.at ?? NO_LEASE, aux);
     if (outcome > 0) {

@@ -18,21 +18,12 @@ import { invalidType } from '../errors.js';
 import { freeHeld } from '../memory/allocator.js';
 import { addHandle, type Batch } from '../memory/batch.js';
 import type { Heap } from '../memory/heap.js';
-import {
-  E_CHANNEL,
-  E_KIND,
-  FLAG_SENDERS,
-  LAYOUT_VERSION,
-  SIDE_MASK,
-  S_AUX,
-  type SIDE_RECEIVER,
-  type SIDE_SENDER,
-} from '../memory/layout.js';
+import { E_CHANNEL, E_KIND, FLAG_SENDERS, LAYOUT_VERSION, SIDE_MASK, S_AUX, SIDE_SENDER } from '../memory/layout.js';
 import { eachHandle, moveIn, moveOut, ownedByChunk } from '../ownership/transit.js';
-import { entryAt } from '../ownership/entries.js';
+import { addEntry, entryAt, removeEntry } from '../ownership/entries.js';
 import { openChannel } from '../flavors/open.js';
 import type { Runtime } from '../runtime.js';
-import { GONE, HandleState, type Handle } from './handle.js';
+import { classes, GONE, HandleState, type AnyHandle } from './state.js';
 
 /** An encoded message that has to wait: like Outgoing, but with memory of its own. */
 export class Parcel {
@@ -56,12 +47,15 @@ export class Parcel {
 }
 
 /**
- * Encodes a value. `takesGone`: handles that arrived dropped may travel on, and arrive dropped again (the job in a failed outcome).
- * @throws what the codec throws; nothing has happened then.
+ * Encodes a value for a channel. `takesGone`: handles that arrived dropped may travel on, and arrive dropped again (the job in a
+ * failed outcome). Encoding may run user code, so the handle is checked again after it.
+ * @throws what the codec throws, HandleError; nothing has happened then.
  */
-export function encode(runtime: Runtime, channel: Channel, value: unknown, takesGone = false): Outgoing {
+export function encode(state: HandleState, value: unknown, takesGone = false): Outgoing {
+  const { runtime, channel } = state;
   const out = runtime.outgoing;
   channel.codec.encode(value, out);
+  state.check('send');
   if (out.handles.length > 0) checkHandles(runtime, out.handles, takesGone);
   return out;
 }
@@ -82,14 +76,36 @@ export function publish(runtime: Runtime, channel: Channel, out: Outgoing | Parc
   batch.clear();
   batch.put(heap, 0, out);
   batch.words[S_AUX] = aux;
-  const chunk = batch.chunk(0);
-  for (const handle of out.handles) putHandle(heap, chunk, stateOf(handle));
+  if (out.handles.length > 0) return publishWithHandles(runtime, channel, out.handles, lease);
   let sent = NOT_READY;
   try {
     sent = channel.send(batch, 0, 1, lease);
   } finally {
-    if (sent === 1) for (const handle of out.handles) retire(stateOf(handle));
-    else takeBack(runtime, out.handles);
+    if (sent !== 1) freeHeld(heap);
+  }
+  return sent;
+}
+
+/**
+ * Once the message is published its receiver may drop the handles, and with them their channels. So they are taken out of use here
+ * before (ME2); and if one of them is of this very channel, an entry of our own keeps the channel until we have signalled.
+ */
+function publishWithHandles(runtime: Runtime, channel: Channel, handles: readonly object[], lease: number): number {
+  const { heap, batch } = runtime;
+  const states = handles.map(stateOf);
+  const used = states.filter(({ status }) => status === 'live');
+  const isNested = states.some((state) => state.channel === channel);
+  let sent = NOT_READY;
+  let pin = GONE;
+  try {
+    if (isNested) pin = addEntry(heap, channel.at, SIDE_SENDER);
+    for (const state of used) state.suspend('moved');
+    for (const state of states) putHandle(heap, batch.chunk(0), state);
+    sent = channel.send(batch, 0, 1, lease);
+  } finally {
+    if (sent === 1) for (const state of states) state.detach();
+    else takeBack(runtime, states, used);
+    if (pin !== GONE) removeEntry(heap, pin, channel);
   }
   return sent;
 }
@@ -100,31 +116,25 @@ function putHandle(heap: Heap, chunk: number, { index, side }: HandleState): voi
   else moveIn(heap, chunk, index);
 }
 
-/** The message was not sent: its chunk is freed, its handles are this thread's again. */
-function takeBack(runtime: Runtime, handles: readonly object[]): void {
-  for (const handle of handles) {
-    const { index } = stateOf(handle);
-    if (index !== GONE) moveOut(runtime.heap, index);
-  }
-  freeHeld(runtime.heap);
-}
-
-function retire(state: HandleState): void {
-  if (state.status === 'live') state.retire('moved');
+/** The message was not sent: its chunk is freed, its handles are this thread's again; those that were in use are so again. */
+function takeBack({ heap }: Runtime, states: readonly HandleState[], used: readonly HandleState[]): void {
+  for (const { index } of states) if (index !== GONE) moveOut(heap, index);
+  for (const state of used) state.restore();
+  freeHeld(heap);
 }
 
 /** The handles of a message that waits count as moved (ME2). */
 export function holdHandles(parcel: Parcel): void {
-  for (const handle of parcel.handles) retire(stateOf(handle));
+  for (const state of parcel.handles.map(stateOf)) if (state.status === 'live') state.suspend('moved');
 }
 
 /** A waiting message was given up: its handles are usable again. */
 export function restoreHandles(parcel: Parcel): void {
-  for (const handle of parcel.handles) if (stateOf(handle).index !== GONE) stateOf(handle).restore();
+  for (const state of parcel.handles.map(stateOf)) if (state.index !== GONE) state.restore();
 }
 
 function stateOf(handle: object): HandleState {
-  return (handle as Handle)[HANDLE];
+  return (handle as AnyHandle)[HANDLE];
 }
 
 function checkHandles(runtime: Runtime, handles: readonly object[], takesGone: boolean): void {
@@ -168,7 +178,7 @@ export function decodeBody(runtime: Runtime, channel: Channel, chunk: number, op
     if (handles.length > 0) opened?.push(...handles);
     return value;
   } catch (error) {
-    for (const handle of handles) (handle as Handle).drop();
+    for (const handle of handles) (handle as AnyHandle).drop();
     throw error;
   } finally {
     incoming.handles = NO_HANDLES;
@@ -187,16 +197,6 @@ function takeHandles(runtime: Runtime, chunk: number): readonly object[] {
     } else handles.push(classes[side as 0 | 1](HandleState.gone(runtime, side as 0 | 1)));
   });
   return handles ?? NO_HANDLES;
-}
-
-/** Classes by side, filled in by handles/sender.ts and handles/receiver.ts, which stand above this file. */
-export const classes: Record<typeof SIDE_SENDER | typeof SIDE_RECEIVER, (state: HandleState) => object> = {
-  0: unfilled,
-  1: unfilled,
-};
-
-function unfilled(): never {
-  throw new Error('handles/sender.ts and handles/receiver.ts must be loaded');
 }
 
 /** A handle object for an entry that this thread owns. */

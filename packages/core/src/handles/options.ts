@@ -43,7 +43,8 @@ export function deadlineOf(what: string, options: WaitSyncOptions | undefined): 
 }
 
 function checkNumber(what: string, name: string, value: unknown): void {
-  if (typeof value !== 'number') throw invalidType(`cannot ${what}: ${name} must be a number of milliseconds, received ${describe(value)}`);
+  if (typeof value !== 'number')
+    throw invalidType(`cannot ${what}: ${name} must be a number of milliseconds, received ${describe(value)}`);
   if (Number.isNaN(value)) throw invalidRange(`cannot ${what}: ${name} must be a number of milliseconds, received NaN`);
 }
 
@@ -51,7 +52,12 @@ function checkNumber(what: string, name: string, value: unknown): void {
 export function signalOf(what: string, options: WaitOptions | undefined): AbortSignal | undefined {
   const signal = options?.signal;
   if (signal === undefined) return undefined;
-  if (typeof signal !== 'object' || signal === null || typeof signal.aborted !== 'boolean' || typeof signal.addEventListener !== 'function') {
+  if (
+    typeof signal !== 'object' ||
+    signal === null ||
+    typeof signal.aborted !== 'boolean' ||
+    typeof signal.addEventListener !== 'function'
+  ) {
     throw invalidType(`cannot ${what}: signal must be an AbortSignal, received ${describe(signal)}`);
   }
   if (signal.aborted) throw signal.reason;

@@ -12,12 +12,14 @@ import { SIDE_RECEIVER } from '../memory/layout.js';
 import { canBlock } from '../platform/threads.js';
 import { Operation, type Abandoned, type Interest } from '../waiting/operation.js';
 import { cannotBlock } from './blocking.js';
-import { Handle, MAKE, type HandleState } from './handle.js';
-import { classes, decode } from './message.js';
+import { Handle } from './handle.js';
+import { decode } from './message.js';
 import { checkCount, deadlineOf, signalOf, type WaitOptions, type WaitSyncOptions } from './options.js';
+import { classes, MAKE, type HandleState } from './state.js';
 
 /** What `tryRecv` answers. */
-export type TryRecvResult<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: 'empty' | 'disconnected' };
+export type TryRecvResult<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: 'empty' | 'disconnected' };
 
 const EMPTY = Object.freeze({ ok: false, reason: 'empty' } as const);
 const GONE = Object.freeze({ ok: false, reason: 'disconnected' } as const);
@@ -212,7 +214,12 @@ class AsyncMessages<T> implements AsyncIterableIterator<T> {
     const { state } = this;
     const { runtime, channel } = state;
     if (this.ended) return END;
-    if (state.status === 'live' && channel.receiving.first === undefined && state.failure === undefined && !runtime.parking.owesTurn()) {
+    if (
+      state.status === 'live' &&
+      channel.receiving.first === undefined &&
+      state.failure === undefined &&
+      !runtime.parking.owesTurn()
+    ) {
       try {
         if (channel.recv(runtime.batch, 1) > 0) {
           return Promise.resolve({ done: false as const, value: decode(runtime, channel, runtime.batch, 0) as T });
@@ -311,7 +318,9 @@ export abstract class Receive<Result> extends Operation<Result> {
 
   protected disconnected(): true {
     this.isDisconnected = true;
-    return this.fail(new RecvError(`cannot receive: channel ${this.channel.id} is empty and disconnected, nobody can send any more`));
+    return this.fail(
+      new RecvError(`cannot receive: channel ${this.channel.id} is empty and disconnected, nobody can send any more`),
+    );
   }
 }
 

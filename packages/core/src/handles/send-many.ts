@@ -7,13 +7,13 @@
  *   SM1  Without room at most one value is taken from the source, so a bounded channel bounds what is taken and not sent.
  *   SM2  What was encoded and found no room (another sender was faster) waits as parcels, in front of everything else.
  */
-import { SendError, TimeoutError } from '../errors.js';
+import { MemoryError, SendError, TimeoutError } from '../errors.js';
 import { DISCONNECTED } from '../flavors/channel.js';
 import { BATCH, Batch } from '../memory/batch.js';
 import { FLAG_SENDERS } from '../memory/layout.js';
 import { Operation, type Abandoned, type Interest } from '../waiting/operation.js';
-import type { HandleState } from './handle.js';
 import { encode, holdHandles, Parcel, publish, reclaim, restoreHandles } from './message.js';
+import type { HandleState } from './state.js';
 
 /** After so many messages an asynchronous batch ends its step, so that the event loop may turn. */
 const STEP = 1024;
@@ -57,11 +57,17 @@ export class SendMany extends Operation<void> {
 
   attempt(): boolean {
     try {
+      if (this.state.status !== 'live' && this.parcels.length === 0) return this.end(this.state.gone('sendMany'));
       while (this.count < this.quota) {
         const outcome = this.parcels.length > 0 ? this.sendParcel() : this.sendUnit();
         if (outcome === DISCONNECTED) {
           this.isDisconnected = true;
-          return this.end(new SendError(`cannot send: channel ${this.state.channel.id} is disconnected, nobody can receive any more`, this.rest()));
+          return this.end(
+            new SendError(
+              `cannot send: channel ${this.state.channel.id} is disconnected, nobody can receive any more`,
+              this.rest(),
+            ),
+          );
         }
         if (this.parcels.length === 0 && this.problem !== undefined) return this.end(this.problem.error);
         if (this.parcels.length === 0 && this.exhausted) {
@@ -101,21 +107,29 @@ export class SendMany extends Operation<void> {
     const isReady = !isGone && (channel.readiness() & FLAG_SENDERS) !== 0;
     const room = isReady ? Math.max(1, Math.min(BATCH, channel.capacity - channel.length, this.quota - this.count)) : 1;
     const filled = this.fill(room);
+    const isUsable = this.state.status === 'live'; // the source may have dropped the handle
     let done = 0;
     let outcome = isReady ? 1 : 0;
-    while (isReady && done < filled) {
-      outcome = channel.send(this.batch, done, filled);
-      if (outcome <= 0) break;
-      done += outcome;
+    try {
+      while (isReady && isUsable && done < filled) {
+        outcome = channel.send(this.batch, done, filled);
+        if (outcome <= 0) break;
+        done += outcome;
+      }
+    } catch (error) {
+      this.problem ??= { error }; // no memory for the list's next block
     }
     this.accept(done);
     for (let i = done; i < filled; i++) this.parcels.splice(i - done, 0, reclaim(runtime, this.batch, i));
+    if (!isUsable) throw this.state.gone('sendMany');
+    if (this.problem !== undefined && this.problem.error instanceof MemoryError) throw this.problem.error;
     return isGone && this.parcels.length > 0 ? DISCONNECTED : outcome;
   }
 
   /** Encodes up to `room` values into the batch. A message with handles goes alone, as a parcel behind the others. */
   private fill(room: number): number {
-    const { runtime, channel } = this.state;
+    const { state } = this;
+    const { runtime } = state;
     this.batch.clear();
     for (let i = 0; i < room; i++) {
       try {
@@ -128,7 +142,7 @@ export class SendMany extends Operation<void> {
         if (this.numbers && typeof value === 'number') this.batch.putNumber(i, value);
         else {
           this.taken.push(value);
-          const out = encode(runtime, channel, value);
+          const out = encode(state, value);
           if (out.handles.length > 0) {
             const parcel = new Parcel(out);
             holdHandles(parcel);
@@ -172,7 +186,12 @@ export class SendMany extends Operation<void> {
 }
 
 /** The asynchronous form over an ordinary iterable. */
-export async function sendAll(state: HandleState, source: Iterable<unknown>, deadline: number, signal: AbortSignal | undefined): Promise<number> {
+export async function sendAll(
+  state: HandleState,
+  source: Iterable<unknown>,
+  deadline: number,
+  signal: AbortSignal | undefined,
+): Promise<number> {
   const operation = new SendMany(state, source, deadline);
   while (!operation.isDone) {
     if (signal?.aborted === true) throw operation.abandon({ why: 'abort', reason: signal.reason as unknown });

@@ -7,22 +7,24 @@
 import { HANDLE } from '../brand.js';
 import { describe } from '../describe.js';
 import { SendError, TimeoutError, invalidType } from '../errors.js';
-import { DISCONNECTED, type Channel } from '../flavors/channel.js';
+import { DISCONNECTED, NOT_READY, type Channel } from '../flavors/channel.js';
 import { canBlock } from '../platform/threads.js';
 import { SIDE_SENDER } from '../memory/layout.js';
-import { Handle, MAKE, type HandleState } from './handle.js';
+import { Handle } from './handle.js';
 import type { Outgoing } from '../codec/wire.js';
-import { classes, encode, holdHandles, Parcel, publish, restoreHandles } from './message.js';
+import { encode, holdHandles, Parcel, publish, restoreHandles } from './message.js';
 import { deadlineOf, signalOf, type WaitOptions, type WaitSyncOptions } from './options.js';
 import { Operation, type Abandoned, type Interest } from '../waiting/operation.js';
 import { cannotBlock } from './blocking.js';
 import { sendAll, SendMany, sendSource } from './send-many.js';
+import { classes, MAKE, type HandleState } from './state.js';
 
 /** What `trySend` answers. */
 export type TrySendResult = { readonly ok: true } | { readonly ok: false; readonly reason: 'full' | 'disconnected' };
 /** What `trySendMany` answers: the first `count` values were accepted. */
 export type TrySendManyResult =
-  { readonly ok: true; readonly count: number } | { readonly ok: false; readonly reason: 'full' | 'disconnected'; readonly count: number };
+  | { readonly ok: true; readonly count: number }
+  | { readonly ok: false; readonly reason: 'full' | 'disconnected'; readonly count: number };
 
 const SENT: TrySendResult = Object.freeze({ ok: true });
 const FULL: TrySendResult = Object.freeze({ ok: false, reason: 'full' });
@@ -87,7 +89,7 @@ export class Sender<in T> extends Handle {
         const outcome = channel.send(runtime.batch, 0, 1);
         if (outcome > 0) return runtime.parking.owesTurn() ? runtime.parking.afterTurn(DONE) : DONE;
       }
-      const out = encode(runtime, channel, value);
+      const out = encode(state, value);
       if (channel.sending.first === undefined) {
         const outcome = publish(runtime, channel, out);
         if (outcome > 0) return runtime.parking.owesTurn() ? runtime.parking.afterTurn(DONE) : DONE;
@@ -108,15 +110,17 @@ export class Sender<in T> extends Handle {
     const state = this[HANDLE];
     const deadline = deadlineOf('sendSync', options);
     const { runtime, channel } = state;
-    if (typeof value === 'number' && state.status === 'live' && channel.carriesNumbers) {
+    if (typeof value === 'number' && state.status === 'live' && channel.carriesNumbers && channel.sending.first === undefined) {
       runtime.batch.putNumber(0, value);
       if (channel.send(runtime.batch, 0, 1) > 0) return;
     }
     state.check('sendSync');
-    const out = encode(runtime, channel, value);
-    const outcome = publish(runtime, channel, out);
-    if (outcome > 0) return;
-    if (outcome === DISCONNECTED) throw disconnected(channel, value);
+    const out = encode(state, value);
+    if (channel.sending.first === undefined) {
+      const outcome = publish(runtime, channel, out);
+      if (outcome > 0) return;
+      if (outcome === DISCONNECTED) throw disconnected(channel, value);
+    }
     const operation = new SendOperation(state, value, out, deadline);
     if (!canBlock()) throw cannotBlock('sendSync');
     if (!runtime.parking.runSync(operation)) throw operation.abandon({ why: 'timeout' });
@@ -133,7 +137,7 @@ export class Sender<in T> extends Handle {
     state.check('trySendMany');
     if (!Array.isArray(values)) throw invalidType(`cannot trySendMany: values must be an array, received ${describe(values)}`);
     const operation = new SendMany(state, values as readonly unknown[], Infinity);
-    const done = operation.attempt();
+    const done = mayTry(state) && operation.attempt();
     if (done && !operation.failed) return { ok: true, count: operation.count };
     operation.abandon({ why: 'timeout' });
     if (operation.failed && !operation.isDisconnected) throw operation.error;
@@ -172,7 +176,7 @@ export class Sender<in T> extends Handle {
     state.check('sendManySync');
     checkIterable('sendManySync', values);
     const operation = new SendMany(state, values, deadline);
-    if (!operation.attempt()) {
+    if (!mayTry(state) || !operation.attempt()) {
       if (!canBlock()) throw cannotBlock('sendManySync');
       if (!state.runtime.parking.runSync(operation)) throw operation.abandon({ why: 'timeout' });
     }
@@ -185,14 +189,20 @@ classes[SIDE_SENDER] = (state) => Sender[MAKE](state);
 
 const DONE: Promise<void> = Promise.resolve();
 
+/** Sends of this thread that already wait go first: the order of each sender is kept. */
+function mayTry({ runtime, channel }: HandleState): boolean {
+  return channel.sending.first === undefined || runtime.parking.goFirst(channel.sending);
+}
+
 function tryOne(state: HandleState, value: unknown): number {
   const { runtime, channel } = state;
+  if (!mayTry(state)) return NOT_READY;
   if (typeof value === 'number' && state.status === 'live' && channel.carriesNumbers) {
     runtime.batch.putNumber(0, value);
     return channel.send(runtime.batch, 0, 1);
   }
   state.check('trySend');
-  return publish(runtime, channel, encode(runtime, channel, value));
+  return publish(runtime, channel, encode(state, value));
 }
 
 /** The channel takes no more messages; the value goes back. */

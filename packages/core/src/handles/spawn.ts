@@ -26,10 +26,10 @@ import {
   type MessagePort,
   type WorkerOptions,
 } from '../platform/threads.js';
-import { runtime, type Runtime } from '../runtime.js';
+import { runtime, type ReservedPlace, type Runtime } from '../runtime.js';
 import { markDead, occupySlot, reserveSlot } from '../threads/registry.js';
-import type { Handle, HandleState } from './handle.js';
 import { replaceHandles } from './spawn-data.js';
+import type { AnyHandle, HandleState } from './state.js';
 import { describeEntry, open, type HandleToken } from './token.js';
 
 type AnyFunction = (...args: never[]) => unknown;
@@ -59,7 +59,7 @@ export interface ThreadStart {
   readonly module: string;
   readonly data: unknown;
   readonly heap: SharedArrayBuffer;
-  readonly slot: number;
+  readonly place: ReservedPlace;
   readonly result: MessagePort;
   /** Kept open by the child until it dies: a witness of its death. */
   readonly life: MessagePort;
@@ -91,10 +91,15 @@ export interface ThreadResult {
  * ```
  */
 export function spawn<R = void>(module: string | URL, options: SpawnOptions<DataOf<R>> = {}): Thread<Outcome<R>> {
+  const entry = threadEntryFile();
+  if (entry === undefined)
+    throw new ThreadError('cannot spawn: the library was bundled, and its thread entry file is not there', 'ERR_THREAD_EXITED');
   const href = resolveModule(module);
-  if (href === undefined) throw invalidType(`cannot spawn: module must be a path or a file: or data: URL, received ${describe(module)}`);
-  if (typeof options !== 'object' || options === null) throw invalidType(`cannot spawn: options must be an object, received ${describe(options)}`);
-  return new SpawnedThread<Outcome<R>>(runtime(), href, options);
+  if (href === undefined)
+    throw invalidType(`cannot spawn: module must be a path or a file: or data: URL, received ${describe(module)}`);
+  if (typeof options !== 'object' || options === null)
+    throw invalidType(`cannot spawn: options must be an object, received ${describe(options)}`);
+  return new SpawnedThread<Outcome<R>>(runtime(), entry, href, options);
 }
 
 class SpawnedThread<R> implements Thread<R> {
@@ -106,6 +111,7 @@ class SpawnedThread<R> implements Thread<R> {
 
   constructor(
     private readonly runtime: Runtime,
+    entry: string,
     module: string,
     options: SpawnOptions,
   ) {
@@ -117,9 +123,16 @@ class SpawnedThread<R> implements Thread<R> {
     const moved: HandleState[] = [];
     try {
       const packed = replaceHandles(data, (handle) => moveTo(runtime, slot, handle, moved));
-      const start: ThreadStart = { module, data: packed, heap: heap.buffer, slot, result: result.port2, life: life.port2 };
+      const start: ThreadStart = {
+        module,
+        data: packed,
+        heap: heap.buffer,
+        place: { slot, parent: threadId },
+        result: result.port2,
+        life: life.port2,
+      };
       const transferList = [...(options.transferList ?? []), result.port2, life.port2];
-      this.worker = new Worker(threadEntryFile, { ...workerOptions, workerData: start, transferList });
+      this.worker = new Worker(entry, { ...workerOptions, workerData: start, transferList });
     } catch (error) {
       for (const state of moved) moveOut(heap, state.index);
       markDead(heap, slot);
@@ -129,7 +142,7 @@ class SpawnedThread<R> implements Thread<R> {
     }
     for (const state of moved) state.retire('moved');
     this.threadId = this.worker.threadId;
-    occupySlot(heap, slot, this.threadId);
+    occupySlot(heap, slot, this.threadId, threadId);
     runtime.witness.watchPort(this.threadId, life.port1);
     this.outcome = this.follow(result.port1, life.port1);
     this.outcome.catch(() => undefined); // reported by join, or as a warning when the thread ends
@@ -174,7 +187,14 @@ class SpawnedThread<R> implements Thread<R> {
         life.close();
         if (!answered) {
           const options = uncaught === undefined ? undefined : { cause: uncaught };
-          failure = { error: new ThreadError(`thread ${this.threadId} ended before its function returned`, 'ERR_THREAD_EXITED', exitCode, options) };
+          failure = {
+            error: new ThreadError(
+              `thread ${this.threadId} ended before its function returned`,
+              'ERR_THREAD_EXITED',
+              exitCode,
+              options,
+            ),
+          };
           reject(failure.error as Error);
         }
         if (failure !== undefined && !this.joined && !this.terminated) {
@@ -193,7 +213,7 @@ class SpawnedThread<R> implements Thread<R> {
 
 /** The handle's entry now belongs to the child. The handle itself is retired once the child was started. */
 function moveTo(runtime: Runtime, slot: number, handle: object, moved: HandleState[]): unknown {
-  const state = (handle as Handle)[HANDLE];
+  const state = (handle as AnyHandle)[HANDLE];
   state.check('move a handle into a thread');
   const { heap } = runtime;
   const at = entryAt(heap, state.index);

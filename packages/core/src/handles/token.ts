@@ -29,8 +29,7 @@ import {
 import { entryAt } from '../ownership/entries.js';
 import { cas, load, store } from '../platform/atomics.js';
 import { runtimeFor, type Runtime } from '../runtime.js';
-import { HandleState } from './handle.js';
-import { classes } from './message.js';
+import { classes, HandleState } from './state.js';
 
 declare const HANDLE_TYPE: unique symbol;
 
@@ -40,7 +39,11 @@ export interface HandleToken<out H> {
 }
 
 /** What the message type of a handle is. */
-export type MessageOf<H> = H extends { trySend(value: infer T): unknown } ? T : H extends { recv(): Promise<infer T> } ? T : never;
+export type MessageOf<H> = H extends { trySend(value: infer T): unknown }
+  ? T
+  : H extends { recv(): Promise<infer T> }
+    ? T
+    : never;
 
 /** What a token is made of. */
 interface Token {
@@ -69,7 +72,14 @@ export function describeEntry(runtime: Runtime, index: number): Token {
   const { heap } = runtime;
   const at = entryAt(heap, index);
   const generation = heap.words[at + E_GENERATION] as number;
-  return { beamline: 'token', layout: LAYOUT_VERSION, heap: heap.buffer, entry: index, generation, nonce: heap.words[at + E_NONCE] as number };
+  return {
+    beamline: 'token',
+    layout: LAYOUT_VERSION,
+    heap: heap.buffer,
+    entry: index,
+    generation,
+    nonce: heap.words[at + E_NONCE] as number,
+  };
 }
 
 /** Whether a value looks like a token. */
@@ -104,6 +114,10 @@ export function open<H>(token: HandleToken<H>, options?: { readonly codec?: Code
   const isMine = owner === (OWNER_THREAD | heap.slot) && parts.nonce !== 0;
   const isFree = (owner & OWNER_KIND) === OWNER_TOKEN;
   if (!(isFree || isMine) || cas(heap.words, at + E_OWNER, owner, OWNER_THREAD | heap.slot) !== owner) throw alreadyOpened();
+  if (heap.words[at + E_GENERATION] !== parts.generation || heap.words[at + E_NONCE] !== parts.nonce) {
+    store(heap.words, at + E_OWNER, owner); // opened, dropped and put into another token while we looked: that one stays as it is
+    throw alreadyOpened();
+  }
   heap.words[at + E_NONCE] = 0;
   const side = ((heap.words[at + E_KIND] as number) & SIDE_MASK) as 0 | 1;
   const channel = channels.get(channelAt) ?? openChannel(heap, channelAt, given);
@@ -118,7 +132,8 @@ function checkHeap(token: Token): SharedArrayBuffer {
     );
   }
   const isShared = Object.prototype.toString.call(heap) === '[object SharedArrayBuffer]';
-  if (!isShared || layoutOf(heap) !== LAYOUT_VERSION) throw invalidType('cannot open token: it does not lead to a shared heap of this library');
+  if (!isShared || layoutOf(heap) !== LAYOUT_VERSION)
+    throw invalidType('cannot open token: it does not lead to a shared heap of this library');
   return heap;
 }
 
@@ -144,11 +159,14 @@ function checkCodec({ heap }: Runtime, at: number, codec: Codec<unknown> | undef
   const given = codec === undefined ? undefined : resolveCodec(codec);
   if (given === undefined) {
     if (!hasCustomCodec(heap, at)) return undefined;
-    throw new CodecError(`cannot open token: the channel was made with the custom codec ${describe(wanted)}; pass it as open(token, { codec })`);
+    throw new CodecError(
+      `cannot open token: the channel was made with the custom codec ${describe(wanted)}; pass it as open(token, { codec })`,
+    );
   }
   if (given.name !== wanted) {
-    throw new CodecError(`cannot open token: the channel was made with the codec ${describe(wanted)}, received ${describe(given.name)}`);
+    throw new CodecError(
+      `cannot open token: the channel was made with the codec ${describe(wanted)}, received ${describe(given.name)}`,
+    );
   }
   return given;
 }
-

@@ -88,7 +88,7 @@ export function freeHeld(heap: Heap): void {
   const order = (heap.words[chunk + C_STATE] as number) & CHUNK_ORDER;
   const next = heap.words[chunk + C_NEXT] as number;
   if (order >= MAGAZINE_ORDERS) {
-    acquire(heap, HEAP_LOCK);
+    acquireHeap(heap);
     noteFree(heap, chunk, order);
     note(heap, record + T_HELD, next);
     commit(heap, HEAP_LOCK);
@@ -113,7 +113,7 @@ export function flushMagazines(heap: Heap, record = heap.record): void {
 export function freeHeldOf(heap: Heap, record: number): void {
   const chunk = heap.table[record + T_HELD] as number;
   heap.cover(chunk + CHUNK_MIN_WORDS);
-  acquire(heap, HEAP_LOCK);
+  acquireHeap(heap);
   noteFree(heap, chunk, (heap.words[chunk + C_STATE] as number) & CHUNK_ORDER);
   note(heap, record + T_HELD, heap.words[chunk + C_NEXT] as number);
   commit(heap, HEAP_LOCK);
@@ -161,7 +161,8 @@ function refill(heap: Heap, order: number): void {
   const countAt = record + T_MAGAZINE_COUNTS + order;
   const wanted = magazineSize(order) >> 1;
   reserve(heap, order);
-  for (let count = 0; count < wanted; count++) {
+  // Waiting for the lock may have meant reaping, which frees into magazines: go on from what is there.
+  for (let count = table[countAt] as number; count < wanted; count++) {
     if (count > 0 && smallestFree(heap, order) < 0) break;
     const chunk = noteTake(heap, order);
     note(heap, record + T_MAGAZINES + order * MAGAZINE_SIZE + count, chunk);
@@ -175,7 +176,7 @@ function flush(heap: Heap, record: number, order: number, keep: number): void {
   const { table } = heap;
   const countAt = record + T_MAGAZINE_COUNTS + order;
   if ((table[countAt] as number) <= keep) return;
-  acquire(heap, HEAP_LOCK);
+  acquireHeap(heap);
   for (let count = table[countAt] as number; count > keep; count--) {
     noteFree(heap, table[record + T_MAGAZINES + order * MAGAZINE_SIZE + count - 1] as number, order);
     note(heap, countAt, count - 1);
@@ -184,21 +185,25 @@ function flush(heap: Heap, record: number, order: number, keep: number): void {
   release(heap, HEAP_LOCK);
 }
 
+/** Takes the heap lock with views that reach everything the free lists may name. */
+function acquireHeap(heap: Heap): void {
+  for (;;) {
+    acquire(heap, HEAP_LOCK);
+    if (heap.words.length * 4 >= heap.buffer.byteLength) return;
+    release(heap, HEAP_LOCK);
+    heap.refresh();
+  }
+}
+
 /** Takes the heap lock with at least one free chunk of the order or larger in the lists, growing the arena as needed. */
 function reserve(heap: Heap, order: number): void {
-  for (let flushed = false; ; ) {
-    acquire(heap, HEAP_LOCK);
-    for (;;) {
-      if (heap.words.length * 4 < heap.buffer.byteLength) break;
+  for (let flushed = false; ;) {
+    acquireHeap(heap);
+    do {
       if (smallestFree(heap, order) >= 0) return;
-      if (!extendArena(heap, order)) break;
-    }
+    } while (extendArena(heap, order));
     const end = heap.table[ARENA_END] as number;
     release(heap, HEAP_LOCK);
-    if (heap.words.length * 4 < heap.buffer.byteLength) {
-      heap.refresh(); // lists may name chunks beyond our views
-      continue;
-    }
     const step = CHUNK_MIN_WORDS * 2 ** order;
     if (end - ARENA + step <= heap.arenaLimit && heap.grow(Math.min(end + 2 * step, ARENA + heap.arenaLimit))) continue;
     if (flushed) throw outOfMemory(heap, order);

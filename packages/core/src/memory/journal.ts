@@ -32,6 +32,7 @@ export function acquire(heap: Heap, lock: number): void {
 
 /** Notes that a word gets a value when the transaction commits. */
 export function note(heap: Heap, word: number, value: number): void {
+  heap.cover(word + 1); // a store beyond the views would be lost without a sound
   const at = heap.record + T_JOURNAL + 2 * heap.noted++;
   heap.table[at] = word;
   heap.table[at + 1] = value;

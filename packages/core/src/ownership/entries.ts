@@ -10,8 +10,8 @@
  * Invariants
  *   E1  Free list, pages and CH_REFS change only in transactions under HANDLES_LOCK.
  *   E2  An entry in use keeps its channel's memory: the transaction that frees the last entry of a channel moves the channel's
- *       chunks onto the held stack of the thread that does it. So a dead thread's entries lead to every channel it could have
- *       locked, and those channels exist.
+ *       chunks onto the held stack of the thread that does it. So the entries in use lead to every channel that there is, and while
+ *       HANDLES_LOCK is held all of those stay.
  *   E3  Only the owner changes E_OWNER: a thread its own, the holder of a chunk those in it, and a token goes to whoever wins the CAS.
  *   E4  E_GENERATION grows when an entry is freed: a stale reference never matches.
  */
@@ -57,6 +57,16 @@ export function entryAt(heap: Heap, index: number): number {
   return at;
 }
 
+/** Keeps all entries, and with them their channels, from being freed while `look` runs (E2). It must not wait or allocate. */
+export function withEntriesHeld<R>(heap: Heap, look: () => R): R {
+  acquire(heap, HANDLES_LOCK);
+  try {
+    return look();
+  } finally {
+    release(heap, HANDLES_LOCK);
+  }
+}
+
 /** Visits every entry that is in use. */
 export function eachEntry(heap: Heap, visit: (index: number, at: number) => void): void {
   const entries = HANDLE_PAGE * (2 ** (heap.table[HANDLES_PAGES] as number) - 1);
@@ -73,7 +83,7 @@ export function eachEntry(heap: Heap, visit: (index: number, at: number) => void
 export function createPair(heap: Heap, channel: number, below: number): [sender: number, receiver: number] {
   acquireWithFree(heap, 2);
   const sender = heap.table[HANDLES_FREE] as number;
-  const receiver = heap.words[entryAt(heap, sender - 1) + E_NEXT] as number;
+  const receiver = nextFree(heap, sender);
   noteEntry(heap, sender, channel, SIDE_SENDER | PHASE_LIVE);
   noteEntry(heap, receiver, channel, SIDE_RECEIVER | PHASE_LIVE);
   note(heap, channel + CH_REFS, 2);
@@ -108,8 +118,9 @@ export function addEntry(heap: Heap, channel: number, side: number): number {
 
 /** Frees a released entry, and with the last one the channel. */
 export function removeEntry(heap: Heap, index: number, channel: Channel): void {
-  const { table, record, words } = heap;
+  const { table, record } = heap;
   const at = entryAt(heap, index);
+  const { words } = heap;
   const bottom = table[record + T_HELD] as number;
   acquire(heap, HANDLES_LOCK);
   const refs = (words[channel.at + CH_REFS] as number) - 1;
@@ -162,8 +173,14 @@ function acquireWithFree(heap: Heap, count: number): void {
 
 function hasFree(heap: Heap, count: number): boolean {
   let number = heap.table[HANDLES_FREE] as number;
-  for (; count > 0 && number !== 0; count--) number = heap.words[entryAt(heap, number - 1) + E_NEXT] as number;
+  for (; count > 0 && number !== 0; count--) number = nextFree(heap, number);
   return count === 0;
+}
+
+/** Successor in the free list. `entryAt` may renew the views, so it comes before they are used, here and everywhere. */
+function nextFree(heap: Heap, number: number): number {
+  const at = entryAt(heap, number - 1);
+  return heap.words[at + E_NEXT] as number;
 }
 
 function addPage(heap: Heap, page: number): void {

@@ -11,7 +11,7 @@
  *       not rung.
  *   G4  The slot is freed last, and clean.
  */
-import { eachEntry } from './entries.js';
+import { eachEntry, withEntriesHeld } from './entries.js';
 import type { Releaser } from './release.js';
 import type { Channel } from '../flavors/channel.js';
 import { flushMagazines, freeHeld, freeHeldOf, settleMagazines } from '../memory/allocator.js';
@@ -34,8 +34,6 @@ import {
   L_LO,
   L_ORPHANS,
   L_TAG,
-  OWNER_ID,
-  OWNER_KIND,
   OWNER_THREAD,
   REAP_LOCK,
   RECEIVER_SET,
@@ -85,7 +83,7 @@ export class Reaper {
       }
     } finally {
       this.reaping = false;
-      store(this.heap.table, REAP_LOCK, 0);
+      this.unlockReaping();
     }
   }
 
@@ -98,7 +96,7 @@ export class Reaper {
       this.clean(heap.slot);
     } finally {
       this.reaping = false;
-      store(heap.table, REAP_LOCK, 0);
+      this.unlockReaping();
     }
     ringEveryone(heap);
     this.freeSlot(heap.slot);
@@ -109,14 +107,22 @@ export class Reaper {
     this.repairLocks((slot) => slot === this.heap.slot);
   }
 
+  /** The word counts its owners above the owner's slot, so that a late takeover never takes it from somebody new. */
   private lockReaping(): void {
-    const { heap } = this;
+    const { table, slot } = this.heap;
     for (;;) {
-      const owner = cas(heap.table, REAP_LOCK, 0, heap.slot);
-      if (owner === 0 || owner === heap.slot) return;
-      if (this.isGone(owner) && cas(heap.table, REAP_LOCK, owner, heap.slot) === owner) return;
-      this.nap();
+      const word = load(table, REAP_LOCK);
+      const owner = word & INDEX_OWNER;
+      const next = ((word & ~INDEX_OWNER) + INDEX_OWNER + 1) | slot;
+      if (owner === slot) return;
+      if ((owner === 0 || this.isGone(owner)) && cas(table, REAP_LOCK, word, next) === word) return;
+      if (owner !== 0) this.nap();
     }
+  }
+
+  private unlockReaping(): void {
+    const { table } = this.heap;
+    store(table, REAP_LOCK, load(table, REAP_LOCK) & ~INDEX_OWNER);
   }
 
   private deadSlots(): number[] {
@@ -134,8 +140,8 @@ export class Reaper {
   // ── G1 ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /**
-   * Finishes or undoes what dead threads were doing under a lock. The global locks, and the indices of every channel that a dead
-   * thread has a handle of: it can own no other, and those channels exist as long as the entry does (entries.ts, E2).
+   * Finishes or undoes what dead threads were doing under a lock: the global ones, then the indices of every channel. A dead thread's
+   * own entries would not lead to all of them: the only handle of a channel may be inside the message that its death interrupted.
    */
   private repairLocks(isBroken = (slot: number) => this.isDeadSlot(slot)): void {
     const { heap } = this;
@@ -144,15 +150,16 @@ export class Reaper {
       const owner = load(heap.table, lock);
       if (owner !== 0 && isBroken(owner)) this.repair(owner, heap.table, lock, lock, 0);
     }
-    eachEntry(heap, (_, at) => {
-      const owner = heap.words[at + E_OWNER] as number;
-      if ((owner & OWNER_KIND) !== OWNER_THREAD || !isBroken(owner & OWNER_ID)) return;
-      const channel = heap.words[at + E_CHANNEL] as number;
-      for (const lock of [channel + TAIL, channel + HEAD]) {
-        const word = load(heap.words, lock);
-        const holder = word & INDEX_OWNER;
-        if (holder !== 0 && isBroken(holder)) this.repair(holder, heap.words, lock, lock, word & ~INDEX_OWNER);
-      }
+    withEntriesHeld(heap, () => {
+      heap.refresh();
+      eachEntry(heap, (_, at) => {
+        const channel = heap.words[at + E_CHANNEL] as number;
+        for (const lock of [channel + TAIL, channel + HEAD]) {
+          const word = load(heap.words, lock);
+          const holder = word & INDEX_OWNER;
+          if (holder !== 0 && isBroken(holder)) this.repair(holder, heap.words, lock, lock, word & ~INDEX_OWNER);
+        }
+      });
     });
   }
 

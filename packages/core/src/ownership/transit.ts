@@ -25,7 +25,8 @@ export function moveIn(heap: Heap, chunk: number, index: number): void {
 
 /** A handle comes back to this thread: from a message that was not sent, or one that was received. */
 export function moveOut(heap: Heap, index: number): void {
-  store(heap.words, entryAt(heap, index) + E_OWNER, OWNER_THREAD | heap.slot);
+  const at = entryAt(heap, index);
+  store(heap.words, at + E_OWNER, OWNER_THREAD | heap.slot);
 }
 
 /** Visits the handles that a message refers to; `at` is the entry's absolute index, 0 if it was freed meanwhile. */

@@ -16,7 +16,7 @@ import type { Heap } from '../memory/heap.js';
 import { T_NAP, T_STATE, threadRecord } from '../memory/layout.js';
 import { load, spin, wait } from '../platform/atomics.js';
 import { now } from '../platform/clock.js';
-import { isOsThreadGone, isPeerGone, type MessagePort } from '../platform/threads.js';
+import { isOsThreadGone, isPeerGone, type MessagePort, type OsThread } from '../platform/threads.js';
 import { eachSlot, isDead, markThreadDead, osThreadOf, threadIdOf } from '../threads/registry.js';
 
 /** Spins before an owner is looked at more closely: about two microseconds. */
@@ -83,10 +83,15 @@ export class Witness {
     if (isDead(state)) return true;
     const threadId = threadIdOf(this.heap, slot);
     if (threadId === undefined) return false;
-    const port = this.ports.get(threadId);
-    const closely = ++this.looks % CLOSE_LOOK === 0;
-    if (!isOsThreadGone(osThreadOf(this.heap, slot), closely) && !(port !== undefined && isPeerGone(port))) return false;
+    if (!this.isThreadGone(threadId, osThreadOf(this.heap, slot))) return false;
     return markThreadDead(this.heap, threadId);
+  }
+
+  /** Asking a port leaves a message in it, so that is done only where the system does not tell. */
+  private isThreadGone(threadId: number, thread: OsThread): boolean {
+    if (thread.id !== 0) return isOsThreadGone(thread, ++this.looks % CLOSE_LOOK === 0);
+    const port = this.ports.get(threadId);
+    return port !== undefined && isPeerGone(port);
   }
 
   /** A lock or an index is owned: wait a little, and see to it that a dead owner does not keep it. */

@@ -17,7 +17,7 @@ const start = workerData as ThreadStart;
 
 async function run(): Promise<void> {
   const opened: Handle[] = [];
-  runtimeFor(start.heap, start.slot);
+  runtimeFor(start.heap, start.place);
   let answer: ThreadResult;
   try {
     const data = replaceTokens(start.data, (token) => {
@@ -26,7 +26,8 @@ async function run(): Promise<void> {
       return handle;
     });
     const { default: main } = (await import(start.module)) as { default?: unknown };
-    if (typeof main !== 'function') throw new TypeError(`cannot run ${start.module}: it has no default export that is a function`);
+    if (typeof main !== 'function')
+      throw new TypeError(`cannot run ${start.module}: it has no default export that is a function`);
     answer = encode(true, await (main as (data: unknown) => unknown)(data));
   } catch (error) {
     answer = encodeFailure(error);
@@ -49,7 +50,10 @@ function encodeFailure(error: unknown): ThreadResult {
   try {
     return encode(false, error);
   } catch (uncloneable) {
-    return encode(false, new Error(`the thread threw a value that cannot cross threads: ${String(error)}`, { cause: uncloneable }));
+    return encode(
+      false,
+      new Error(`the thread threw a value that cannot cross threads: ${String(error)}`, { cause: uncloneable }),
+    );
   }
 }
 
@@ -59,4 +63,3 @@ function encodeFailure(error: unknown): ThreadResult {
 run().catch((error: unknown) => {
   throw error;
 });
-

@@ -47,7 +47,7 @@ export function isOsThreadGone(thread: OsThread, closely: boolean): boolean {
   if (thread.id === 0) return false;
   if (!closely) return !existsSync(`/proc/self/task/${thread.id}`);
   const start = startTime(thread.id);
-  return start === undefined ? !existsSync(`/proc/self/task/${thread.id}`) : start !== thread.start;
+  return start === undefined ? !existsSync(`/proc/self/task/${thread.id}`) : start !== (thread.start | 0);
 }
 
 /** Field 22 of the thread's stat, undefined if it cannot be read. The name, field 2, may contain spaces and parentheses. */
@@ -58,7 +58,7 @@ function startTime(id: number): number | undefined {
   } catch {
     return undefined;
   }
-  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]) | 0; // as it is kept in shared memory: modulo 2^32
 }
 
 /** Calls back when a worker that this thread starts from now on, by whatever means, has ended and been joined. */
@@ -114,7 +114,8 @@ export function receiveMessage(port: MessagePort): unknown {
 
 /** What `import` takes for a module that is named as for `new Worker`; undefined if that would not take it. */
 export function resolveModule(module: unknown): string | undefined {
-  if (typeof module === 'string') return isAbsolute(module) || /^\.\.?[\\/]/.test(module) ? pathToFileURL(resolve(module)).href : undefined;
+  if (typeof module === 'string')
+    return isAbsolute(module) || /^\.\.?[\\/]/.test(module) ? pathToFileURL(resolve(module)).href : undefined;
   const { href, protocol } = (module ?? {}) as { href?: unknown; protocol?: unknown };
   return typeof href === 'string' && (protocol === 'file:' || protocol === 'data:') ? href : undefined;
 }

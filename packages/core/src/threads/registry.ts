@@ -13,15 +13,7 @@
  *   T3  Realms have a slot each: several slots may carry one threadId, and all of them die with that thread.
  */
 import type { Heap } from '../memory/heap.js';
-import {
-  THREADS_HIGH,
-  THREAD_SLOTS,
-  T_OS_ID,
-  T_OS_START,
-  T_PARENT,
-  T_STATE,
-  threadRecord,
-} from '../memory/layout.js';
+import { THREADS_HIGH, THREAD_SLOTS, T_OS_ID, T_OS_START, T_PARENT, T_STATE, threadRecord } from '../memory/layout.js';
 import { cas, load, store } from '../platform/atomics.js';
 import type { OsThread } from '../platform/threads.js';
 import { MemoryError } from '../errors.js';
@@ -42,23 +34,26 @@ export function reserveSlot(heap: Heap, threadId: number): number {
 }
 
 /** Gives a reserved slot to the child: called by the parent once it knows the thread id, and by the child when it starts. */
-export function occupySlot(heap: Heap, slot: number, threadId: number): boolean {
-  const at = threadRecord(slot) + T_STATE;
-  const state = load(heap.table, at);
-  if (state === threadId + 1) return true;
-  return state <= RESERVED && cas(heap.table, at, state, threadId + 1) === state;
+export function occupySlot(heap: Heap, slot: number, threadId: number, parent: number): boolean {
+  const was = cas(heap.table, threadRecord(slot) + T_STATE, RESERVED - parent, threadId + 1);
+  return was === RESERVED - parent || was === threadId + 1;
 }
 
 function claim(heap: Heap, state: number, parent: number): number {
   const { table } = heap;
   for (let slot = 1; slot < THREAD_SLOTS; slot++) {
     const record = threadRecord(slot);
-    if (load(table, record + T_STATE) !== 0 || cas(table, record + T_STATE, 0, state) !== 0) continue;
-    for (let high = load(table, THREADS_HIGH); high < slot; high = load(table, THREADS_HIGH)) cas(table, THREADS_HIGH, high, slot);
+    if (load(table, record + T_STATE) !== 0) continue;
+    // Before the CAS: whoever dies right after it is in the part of the table that others look at.
+    for (let high = load(table, THREADS_HIGH); high < slot; high = load(table, THREADS_HIGH))
+      cas(table, THREADS_HIGH, high, slot);
+    if (cas(table, record + T_STATE, 0, state) !== 0) continue;
     table[record + T_PARENT] = parent + 1;
     return slot;
   }
-  throw new MemoryError(`cannot register this thread: all ${THREAD_SLOTS - 1} slots of the thread table are taken by living threads`);
+  throw new MemoryError(
+    `cannot register this thread: all ${THREAD_SLOTS - 1} slots of the thread table are taken by living threads`,
+  );
 }
 
 export function noteOsThread(heap: Heap, slot: number, thread: OsThread): void {

@@ -71,6 +71,9 @@ export abstract class Operation<Result = unknown> implements Timed {
 
   // Bookkeeping of waiting/parking.ts while it is pending.
   isPending = false;
+  /** Being tried right now: user code in the try does not try it again, and cannot end it before the try is over. */
+  isBusy = false;
+  ending: Abandoned | undefined;
   wakeAt = Infinity;
   place = -1;
   places: readonly Place[] = NO_PLACES;
@@ -112,7 +115,8 @@ export abstract class Operation<Result = unknown> implements Timed {
 type Resolve<Result> = { resolve(result: Result): void }['resolve'];
 
 /** Why an operation ends without completing. */
-export type Abandoned = { readonly why: 'timeout' } | { readonly why: 'abort'; readonly reason: unknown } | { readonly why: 'dropped' };
+export type Abandoned =
+  { readonly why: 'timeout' } | { readonly why: 'abort'; readonly reason: unknown } | { readonly why: 'dropped' };
 
 const NO_PLACES: readonly Place[] = Object.freeze([]);
 function noop(): void {}

@@ -21,7 +21,7 @@ import { PARKED_ASYNC, PARKED_SYNC, RUNNING } from './door.js';
 import type { Abandoned, Interest, Operation } from './operation.js';
 import { register, unregister } from './signal.js';
 import type { Heap } from '../memory/heap.js';
-import { MAIL_WORDS, T_DOOR, T_MAIL, T_MAIL_SUMMARY } from '../memory/layout.js';
+import { FLAG_SENDERS, MAIL_WORDS, T_DOOR, T_MAIL, T_MAIL_SUMMARY } from '../memory/layout.js';
 import { cas, exchange, load, spin, store, wait, waitAsync } from '../platform/atomics.js';
 import { nextTurn, now, pulse, type Pulse } from '../platform/clock.js';
 
@@ -46,6 +46,7 @@ export class Parking {
   private pending = 0;
   private keptAlive = 0;
   private turnScheduled = false;
+  private stopped = false;
   private waiting = false;
   private pulse: Pulse | undefined;
   /** Operations that completed at once, since the clock was last looked at; whether the event loop is owed a turn. */
@@ -73,6 +74,7 @@ export class Parking {
       store(table, this.door, RUNNING);
       this.passMailOn(interests);
       for (const { channel, set, flag } of interests) register(this.heap, channel.words, set, flag);
+      for (const interest of interests) if (interest.flag === FLAG_SENDERS) this.goFirst(interest);
       completed = operation.attempt(); // lost-wake-up guard
       if (completed) break;
       const instant = now();
@@ -131,6 +133,7 @@ export class Parking {
     if (this.late) return true;
     if (++this.quick < YIELD_EVERY) return false;
     this.quick = 0;
+    if (this.stopped) return false;
     this.late = now() - this.lastTurn >= YIELD_MS;
     if (this.late) this.scheduleTurn();
     return this.late;
@@ -148,24 +151,27 @@ export class Parking {
 
   /** Tries a pending operation that something other than a channel may have completed. */
   retry(operation: Operation): void {
-    if (operation.isPending && operation.attempt()) this.settle(operation);
+    if (operation.isPending) this.tryOnce(operation);
   }
 
   /** Ends a pending operation without effect. */
   abandon(operation: Operation, reason: Abandoned): void {
     if (!operation.isPending) return;
+    if (operation.isBusy) {
+      operation.ending ??= reason; // decided when the try is over: it may have taken a message
+      return;
+    }
     this.dequeue(operation);
     operation.reject(operation.abandon(reason));
   }
 
   /** Ends all operations that wait on an interest and match. */
   abandonAll(interest: Interest, matches: (operation: Operation) => boolean): void {
-    for (let place = interest.first; place !== undefined; ) {
+    for (let place = interest.first; place !== undefined;) {
       const { operation, next } = place;
-      if (matches(operation)) {
-        this.abandon(operation, { why: 'dropped' });
-        place = interest.first; // other places of the operation may have been next
-      } else place = next;
+      const isMatch = matches(operation);
+      if (isMatch) this.abandon(operation, { why: 'dropped' });
+      place = isMatch && !operation.isPending ? interest.first : next; // other places of the operation may have been next
     }
   }
 
@@ -191,10 +197,23 @@ export class Parking {
     for (const { channel, set, flag } of operation.interests) register(this.heap, channel.words, set, flag);
     for (const interest of operation.interests) {
       if (!operation.isPending) return;
-      if (tryNow) this.drain(interest, true); // lost-wake-up guard
+      if (tryNow)
+        this.drain(interest, true); // lost-wake-up guard
       else this.dirty.add(interest); // the guard comes with the turn
     }
     this.scheduleTurn();
+  }
+
+  /** Lets the sends of this thread that already wait go first, so that the order of each sender is kept. Says whether all went. */
+  goFirst(interest: Interest): boolean {
+    if (interest.first !== undefined) this.drain(interest, true);
+    return interest.first === undefined;
+  }
+
+  /** The realm leaves the heap: nothing is pending any more, and its door belongs to somebody else soon. */
+  stop(): void {
+    this.stopped = true;
+    this.pulse?.stop();
   }
 
   private watch(operation: Operation, signal: AbortSignal | undefined): void {
@@ -203,7 +222,11 @@ export class Parking {
     if (signal === undefined) return;
     operation.signal = signal;
     let group = this.aborts.get(signal);
-    if (group === undefined) this.aborts.set(signal, (group = new AbortGroup(signal, (each) => this.abandon(each, { why: 'abort', reason: signal.reason as unknown }))));
+    if (group === undefined)
+      this.aborts.set(
+        signal,
+        (group = new AbortGroup(signal, (each) => this.abandon(each, { why: 'abort', reason: signal.reason as unknown }))),
+      );
     group.operations.add(operation);
   }
 
@@ -214,13 +237,23 @@ export class Parking {
 
   private onTime(operation: Operation): void {
     if (!operation.isPending) return;
-    if (operation.attempt()) this.settle(operation);
-    else if (now() >= operation.deadline) this.abandon(operation, { why: 'timeout' });
+    this.tryOnce(operation);
+    if (!operation.isPending) return;
+    if (now() >= operation.deadline) this.abandon(operation, { why: 'timeout' });
     else this.plan(operation);
   }
 
+  /** One try of a pending operation, and its end if that completed it. Not while it is being tried: user code may come back here. */
+  private tryOnce(operation: Operation, interest?: Interest): void {
+    if (operation.isBusy) return;
+    operation.isBusy = true;
+    const completed = operation.attempt(interest);
+    operation.isBusy = false;
+    if (completed) this.settle(operation);
+    else if (operation.ending !== undefined) this.abandon(operation, operation.ending);
+  }
+
   private settle(operation: Operation): void {
-    if (!operation.isPending) return; // a codec of the user's dropped the handle while it decoded, which has ended the operation
     this.dequeue(operation);
     if (operation.failed) operation.reject(operation.error);
     else operation.resolve(operation.result);
@@ -265,14 +298,13 @@ export class Parking {
   /** Completes what can be completed on an interest, in order. `registered`: the bit was set after anybody could have cleared it. */
   private drain(interest: Interest, registered: boolean): void {
     for (;;) {
-      const place = interest.first;
-      if (place === undefined) return;
-      if (place.operation.attempt(interest)) this.settle(place.operation);
-      else if (registered) return;
-      else {
-        register(this.heap, interest.channel.words, interest.set, interest.flag);
-        registered = true;
-      }
+      const operation = interest.first?.operation;
+      if (operation === undefined) return;
+      this.tryOnce(operation, interest);
+      if (!operation.isPending) continue;
+      if (registered) return;
+      register(this.heap, interest.channel.words, interest.set, interest.flag);
+      registered = true;
     }
   }
 
@@ -287,6 +319,7 @@ export class Parking {
   /** A turn of the event loop: tries what has news, then parks. A continuation that computes meanwhile runs as RUNNING. */
   private turn(): void {
     this.turnScheduled = false;
+    if (this.stopped) return;
     this.hasTurned();
     const { table } = this.heap;
     store(table, this.door, RUNNING);
@@ -303,6 +336,7 @@ export class Parking {
 
   private onRing(): void {
     this.waiting = false;
+    if (this.stopped) return;
     this.hasTurned();
     store(this.heap.table, this.door, RUNNING);
     this.readMail();

@@ -1,0 +1,146 @@
+/**
+ * The state behind a handle object, reached through its brand by every copy of the library.
+ *
+ * Called by: all of handles/.
+ *
+ * Invariants
+ *   HA1  A handle object stands for one entry of the handle table while its status is 'live', and for none otherwise.
+ *   HA2  While a live handle of a channel is on this thread, `runtime.channels` holds the channel's one view, with its queues.
+ */
+import { HANDLE } from '../brand.js';
+import { HandleError } from '../errors.js';
+import type { Channel, Side } from '../flavors/channel.js';
+import { LAYOUT_VERSION, SIDE_SENDER } from '../memory/layout.js';
+import type { Runtime } from '../runtime.js';
+import type { Operation } from '../waiting/operation.js';
+
+/** Index of a handle that arrived dropped: it has no entry. */
+export const GONE = -1;
+
+export type Status = 'live' | 'dropped' | 'moved';
+
+/** State of a handle, reached through its brand by every copy of the library. */
+export class HandleState {
+  readonly layout = LAYOUT_VERSION;
+  status: Status = 'live';
+  keepsAlive = true;
+  /** A decoding error that a batch receive ran into after good messages: the next receive reports it. */
+  failure: { error: unknown } | undefined;
+  /** Operations on this handle that wait for something other than its channel. */
+  readonly elsewhere = new Set<Operation>();
+
+  constructor(
+    readonly runtime: Runtime,
+    readonly channel: Channel,
+    /** Number of the entry in the handle table. */
+    readonly index: number,
+    readonly side: Side,
+  ) {
+    channel.handles.add(this);
+    runtime.channels.set(channel.at, channel);
+  }
+
+  /** State of a handle that was dropped elsewhere: it died with the thread that had received it. */
+  static gone(runtime: Runtime, side: Side): HandleState {
+    const state = Object.create(HandleState.prototype) as { -readonly [K in keyof HandleState]: HandleState[K] };
+    const channel = { id: 0, name: undefined, kind: 'never', handles: new Set() } as unknown as Channel;
+    return Object.assign(state, {
+      runtime,
+      channel,
+      side,
+      index: GONE,
+      layout: LAYOUT_VERSION,
+      status: 'dropped',
+      keepsAlive: true,
+    }) as HandleState;
+  }
+
+  get noun(): string {
+    return this.side === SIDE_SENDER ? 'sender' : 'receiver';
+  }
+
+  /** @throws HandleError unless the handle is usable. */
+  check(what: string): void {
+    if (this.status !== 'live') throw this.gone(what);
+  }
+
+  gone(what: string): HandleError {
+    const { status, noun, channel } = this;
+    const which = `the ${noun} of channel ${channel.name === undefined ? channel.id : JSON.stringify(channel.name)}`;
+    return status === 'dropped'
+      ? new HandleError(`cannot ${what}: ${which} was dropped`, 'ERR_HANDLE_DROPPED')
+      : new HandleError(
+          `cannot ${what}: ${which} was moved away by a message or transfer(); clone() first to keep one`,
+          'ERR_HANDLE_MOVED',
+        );
+  }
+
+  /** The handle no longer stands for an entry of this thread. */
+  retire(status: 'dropped' | 'moved'): void {
+    this.suspend(status);
+    this.detach();
+  }
+
+  /**
+   * The handle cannot be used; what waits on it ends. Until `detach` it still keeps the thread's view of its channel (HA2): the
+   * message that carries it may come back.
+   */
+  suspend(status: 'dropped' | 'moved'): void {
+    const { channel, runtime } = this;
+    this.status = status;
+    for (const interest of [channel.receiving, channel.sending]) {
+      if (interest.first !== undefined) runtime.parking.abandonAll(interest, (operation) => this.isUsedBy(operation));
+    }
+    for (const operation of this.elsewhere) runtime.parking.abandon(operation, { why: 'dropped' });
+  }
+
+  /** A suspended handle is gone for good. Touches no shared memory: its entry may be another thread's by now. */
+  detach(): void {
+    const { channel, runtime } = this;
+    channel.handles.delete(this);
+    if (channel.handles.size === 0) runtime.channels.delete(channel.at);
+  }
+
+  /** A suspended handle is usable again: the message that it was in was not sent. */
+  restore(): void {
+    this.status = 'live';
+  }
+
+  /** Whether pending operations on this handle keep the process alive. */
+  setKeepsAlive(keeps: boolean): void {
+    this.keepsAlive = keeps;
+    const { channel, runtime } = this;
+    const concerned = (operation: Operation) => this.isUsedBy(operation) && wantsProcess(operation) === keeps;
+    for (const interest of [channel.receiving, channel.sending]) runtime.parking.setKeepsAlive(interest, keeps, concerned);
+  }
+
+  private isUsedBy(operation: Operation): boolean {
+    const { state, states } = operation as { state?: HandleState; states?: readonly HandleState[] };
+    return state === this || states?.includes(this) === true;
+  }
+}
+
+/** One handle that keeps the process alive is enough for an operation over several (a select). */
+function wantsProcess(operation: Operation): boolean {
+  const { state, states } = operation as { state?: HandleState; states?: readonly HandleState[] };
+  return state?.keepsAlive ?? states?.some((each) => each.keepsAlive) ?? true;
+}
+
+/** Makes a handle object of a class for a state: the constructors are private. */
+export const MAKE = Symbol('beamline.make');
+
+/** What the files below handle.ts know of a handle. */
+export interface AnyHandle {
+  readonly [HANDLE]: HandleState;
+  drop(): void;
+}
+
+/** Classes by side, filled in by sender.ts and receiver.ts, which stand above the files that open handles. */
+export const classes: Record<Side, (state: HandleState) => object> = {
+  0: unfilled,
+  1: unfilled,
+};
+
+function unfilled(): never {
+  throw new Error('handles/sender.ts and handles/receiver.ts must be loaded');
+}
