@@ -69,8 +69,8 @@ describe.each(flavors)('a thread that holds handles of %s, terminated', (_, capa
     ['while it spins in tryRecv', 'spinInTryRecv'],
     ['while it spins in batches of large messages', 'spinInBatches'],
     ['while it makes, sends and drops handles', 'spinInClones'],
-  ])('%s, twenty times', async (_name, victim) => {
-    const { results } = await dies({ capacity, victim, death: 'terminate', times: 20 });
+  ])('%s, ten times', async (_name, victim) => {
+    const { results } = await dies({ capacity, victim, death: 'terminate', times: 10 });
     if (capacity !== null) for (const { fromVictim } of results) expect(fromVictim).toBeLessThanOrEqual(capacity);
   });
 
@@ -120,10 +120,10 @@ describe('a thread that made another one and then only makes synchronous calls s
     ['blocked in recvSync, when it is terminated', 'recvSync', 'idle', 'terminate', 3],
     ['blocked in sendSync, when it is terminated', 'sendSync', 'idle', 'terminate', 3],
     ['blocked in a for..of loop, when it is terminated', 'iterate', 'idle', 'terminate', 3],
-    ['blocked in recvSync, when it is terminated in the middle of operations', 'recvSync', 'spinInTry', 'terminate', 20],
-    ['blocked in sendSync, when it is terminated in the middle of operations', 'sendSync', 'spinInTry', 'terminate', 20],
-    ['polling tryRecv, when it is terminated', 'tryRecv', 'spinInTry', 'terminate', 10],
-    ['polling trySend, when it is terminated', 'trySend', 'spinInTry', 'terminate', 10],
+    ['blocked in recvSync, when it is terminated in the middle of operations', 'recvSync', 'spinInTry', 'terminate', 12],
+    ['blocked in sendSync, when it is terminated in the middle of operations', 'sendSync', 'spinInTry', 'terminate', 12],
+    ['polling tryRecv, when it is terminated', 'tryRecv', 'spinInTry', 'terminate', 4],
+    ['polling trySend, when it is terminated', 'trySend', 'spinInTry', 'terminate', 4],
     ['blocked in recvSync, when it exits', 'recvSync', 'dieByExit', 'exit', 3],
     ['blocked in recvSync, when it throws', 'recvSync', 'dieByThrow', 'throw', 3],
     ['blocked in recvSync, when it returns', 'recvSync', 'dieByReturn', 'return', 3],

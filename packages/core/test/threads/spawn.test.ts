@@ -87,9 +87,10 @@ describe('join()', () => {
     expect(await rejection(run('fail.mjs', { data: { how: 'undefined' } }).join())).toBeUndefined();
   });
 
-  it('rejects with what an event of the thread threw and nobody caught', async () => {
+  it('rejects with ThreadError, and its cause, if the thread dies of what one of its events threw', async () => {
     const error = await rejection(run('fail.mjs', { data: { how: 'late', message: 'in a timer' } }).join());
-    expect(error.message).toContain('in a timer');
+    expectFailure(error, 'ThreadError', 'ERR_THREAD_EXITED');
+    expect(error).toMatchObject({ exitCode: 1, cause: { message: 'in a timer' } });
   });
 
   it('rejects with ThreadError and the exit code if the thread exits', async () => {
