@@ -166,8 +166,23 @@ export function decodeText(input: Incoming): string | undefined {
 }
 
 function decodeShortText({ lo, hi }: Incoming, length: number): string {
+  if (length < 4) return upToThree(lo, length);
+  const text = String.fromCharCode(
+    lo & 0xff,
+    (lo >>> 8) & 0xff,
+    (lo >>> 16) & 0xff,
+    lo >>> 24,
+    hi & 0xff,
+    (hi >>> 8) & 0xff,
+    (hi >>> 16) & 0xff,
+    hi >>> 24,
+  );
+  return length === 8 ? text : text.slice(0, length);
+}
+
+function upToThree(units: number, length: number): string {
   let text = '';
-  for (let i = 0; i < length; i++) text += String.fromCharCode(((i < 4 ? lo : hi) >>> (8 * i)) & 0xff);
+  for (let i = 0; i < length; i++) text += String.fromCharCode((units >>> (8 * i)) & 0xff);
   return text;
 }
 

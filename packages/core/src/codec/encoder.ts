@@ -15,6 +15,7 @@
  * Positions are passed along and returned rather than kept in a field: that keeps them in a register.
  */
 import { isHandle } from '../brand.js';
+import { MemoryError } from '../errors.js';
 import * as builtins from '../platform/builtins.js';
 import { allocate, isLatin1, writeLatin1, writeUcs2 } from '../platform/bytes.js';
 import { mayHaveProperties } from '../platform/types.js';
@@ -119,7 +120,7 @@ export class Encoder {
   reserve(at: number, extra: number): void {
     const needed = at + extra + MARGIN;
     if (needed <= this.bytes.length) return;
-    const larger = allocate(Math.max(needed, this.bytes.length * 2));
+    const larger = allocateOrExplain(Math.max(needed, this.bytes.length * 2));
     larger.set(this.bytes.subarray(0, at));
     this.bytes = larger;
   }
@@ -610,6 +611,14 @@ export class Encoder {
 
 let runs = 0;
 const MAX_DEPTH = op.MAX_DEPTH;
+
+function allocateOrExplain(size: number): Uint8Array {
+  try {
+    return allocate(size);
+  } catch (cause) {
+    throw new MemoryError(`cannot send value: there is no memory to encode it, ${size} bytes were asked for`, { cause });
+  }
+}
 
 /** Adds a container to the place of a refused value. What a getter threw passes as it is. */
 function inside(error: unknown, segment: string): unknown {
