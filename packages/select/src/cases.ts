@@ -54,8 +54,13 @@ type IndexOf<S> = S extends `${infer N extends number}` ? N : never;
  *
  * @example
  * ```ts
- * type Happened = Selected<{ job: Receiver<Job>; beat: Receiver<number> }>;
- * //   { key: 'job', ok: true, value: Job } | { key: 'job', ok: false, reason: 'disconnected' } | { key: 'beat', … } | …
+ * import type { Receiver, Selected } from 'beamline';
+ *
+ * // { key: 'job', ok: true, value: string } | { key: 'job', ok: false, reason: 'disconnected' } | { key: 'beat', … } | …
+ * type Happened = Selected<{ job: Receiver<string>; beat: Receiver<number> }>;
+ *
+ * const event: Happened = { key: 'job', ok: true, value: 'sweep' };
+ * console.log(event.key, event.value); // job sweep
  * ```
  */
 export type Selected<C> = C extends readonly unknown[]
@@ -70,7 +75,11 @@ export type Selected<C> = C extends readonly unknown[]
  * @throws TypeError `ERR_INVALID_ARGUMENT` if `rx` is no receiver.
  * @example
  * ```ts
- * const event = await select([recv(jobs), recv(stop)]);
+ * import { bounded, recv, select } from 'beamline';
+ *
+ * const [tx, jobs] = bounded<string>(16);
+ * tx.trySend('a job');
+ * console.log((await select([recv(jobs)])).key); // 0
  * ```
  */
 export function recv<T>(rx: Receiver<T>): RecvCase<T> {

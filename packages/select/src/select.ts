@@ -22,8 +22,16 @@ import { SelectOperation } from './operation.js';
  * limit; TypeError or RangeError `ERR_INVALID_ARGUMENT`.
  * @example
  * ```ts
- * const event = await select({ job: jobs, beat: tick(1000), stop });
- * if (event.key === 'job' && event.ok) run(event.value);
+ * import { bounded, select, tick } from 'beamline';
+ *
+ * const [tx, jobs] = bounded<string>(16);
+ * const beat = tick(1000);
+ * tx.trySend('a job');
+ *
+ * const event = await select({ job: jobs, beat });
+ * if (event.key === 'beat') console.log('another second');
+ * else if (event.ok) console.log('got', event.value); // got a job
+ * else console.log('nobody sends jobs any more');
  * ```
  */
 export function select<const C extends CasesOf<C>>(cases: C, options?: WaitOptions & SelectOptions): Promise<Selected<C>> {
@@ -44,8 +52,15 @@ export function select<const C extends CasesOf<C>>(cases: C, options?: WaitOptio
  * @throws what `select` rejects with; ThreadError `ERR_CANNOT_BLOCK` where the platform forbids it (a browser's main thread).
  * @example
  * ```ts
+ * import { selectSync, unbounded } from 'beamline';
+ *
+ * const [hurry, urgent] = unbounded<string>();
+ * const [tx, normal] = unbounded<string>();
+ * tx.trySend('later');
+ * hurry.trySend('at once');
+ *
  * const event = selectSync([urgent, normal], { biased: true, timeout: 50 });
- * if (event.ok) handle(event.value);
+ * if (event.ok) console.log(event.key, event.value); // 0 at once
  * ```
  */
 export function selectSync<const C extends CasesOf<C>>(cases: C, options?: WaitSyncOptions & SelectOptions): Selected<C> {
@@ -66,8 +81,12 @@ export function selectSync<const C extends CasesOf<C>>(cases: C, options?: WaitS
  * @throws HandleError; what the codec throws; TypeError `ERR_INVALID_ARGUMENT`.
  * @example
  * ```ts
- * const event = trySelect({ job: jobs, stop });
- * if (event === undefined) idle();
+ * import { bounded, trySelect } from 'beamline';
+ *
+ * const [tx, jobs] = bounded<string>(16);
+ * console.log(trySelect({ jobs })); // undefined
+ * tx.drop();
+ * console.log(trySelect({ jobs })?.ok); // false
  * ```
  */
 export function trySelect<const C extends CasesOf<C>>(cases: C, options?: SelectOptions): Selected<C> | undefined {

@@ -37,8 +37,14 @@ export interface TickOptions {
  * @throws RangeError or TypeError `ERR_INVALID_ARGUMENT`; MemoryError.
  * @example
  * ```ts
- * const event = await select({ reply, late: after(200) });
- * if (event.key === 'late') console.log('no reply within 200 ms');
+ * import { after, bounded, select } from 'beamline';
+ *
+ * const [tx, reply] = bounded<string>(1);
+ * const late = after(20);
+ * const event = await select({ reply, late });
+ * if (event.key === 'late') console.log('no reply within 20 ms'); // no reply within 20 ms
+ * late.drop();
+ * tx.drop();
  * ```
  */
 export function after(ms: number): Receiver<number> {
@@ -52,7 +58,11 @@ export function after(ms: number): Receiver<number> {
  * @throws RangeError or TypeError `ERR_INVALID_ARGUMENT`; MemoryError.
  * @example
  * ```ts
- * const deadline = at(now() + 1000); // one for several steps
+ * import { at, now } from 'beamline';
+ *
+ * const instant = now() + 20;
+ * console.log((await at(instant).recv()) === instant); // true
+ * console.log(now() >= instant); // true
  * ```
  */
 export function at(instant: number): Receiver<number> {
@@ -70,7 +80,13 @@ export function at(instant: number): Receiver<number> {
  * @throws RangeError or TypeError `ERR_INVALID_ARGUMENT`; MemoryError.
  * @example
  * ```ts
- * for await (const instant of tick(1000)) report(instant);
+ * import { tick } from 'beamline';
+ *
+ * let ticks = 0;
+ * for await (const instant of tick(10)) {
+ *   if (++ticks === 3) break;
+ * }
+ * console.log(ticks); // 3
  * ```
  */
 export function tick(ms: number, options?: TickOptions): Receiver<number> {
@@ -86,7 +102,13 @@ export function tick(ms: number, options?: TickOptions): Receiver<number> {
  * @throws MemoryError.
  * @example
  * ```ts
- * const event = await select({ job: jobs, idle: wantsIdle ? after(500) : never() });
+ * import { after, never, select, unbounded } from 'beamline';
+ *
+ * const [tx, jobs] = unbounded<string>();
+ * const isPaused = true;
+ * tx.trySend('a job');
+ * const event = await select({ job: isPaused ? never() : jobs, idle: after(10) });
+ * console.log(event.key); // idle
  * ```
  */
 export function never(): Receiver<never>;
