@@ -35,6 +35,7 @@ export class Runs {
   private readonly deadlines = new Deadlines();
   private readonly aborts = new Map<AbortSignal, AbortGroup>();
   private lastNumber = 0;
+  private isEnded = false;
 
   constructor(
     private readonly sender: Sender<unknown>,
@@ -69,7 +70,7 @@ export class Runs {
 
   /** No more jobs. Those that wait for room are refused, those that were accepted are done. */
   close(): void {
-    this.sender.close();
+    if (!this.isEnded) this.sender.close();
   }
 
   /** Fails a job whose worker died. */
@@ -86,6 +87,7 @@ export class Runs {
 
   /** The workers have ended: reads what they left, and lets go of the channels. */
   end(): void {
+    this.isEnded = true;
     this.inbox.attempt();
     this.receiver.drop();
     this.sender.drop();

@@ -1,0 +1,3 @@
+import { move } from 'piscina';
+
+export default (count) => move(new Uint8Array(count).map((_, i) => i));
