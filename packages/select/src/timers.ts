@@ -49,7 +49,7 @@ export interface TickOptions {
  */
 export function after(ms: number): Receiver<number> {
   checkMs('after', 'ms', ms);
-  return timer(KIND_AT, now() + ms, 0);
+  return timer(after, KIND_AT, now() + ms, 0);
 }
 
 /**
@@ -67,7 +67,7 @@ export function after(ms: number): Receiver<number> {
  */
 export function at(instant: number): Receiver<number> {
   checkMs('at', 'instant', instant);
-  return timer(KIND_AT, instant, 0);
+  return timer(at, KIND_AT, instant, 0);
 }
 
 /**
@@ -92,7 +92,7 @@ export function at(instant: number): Receiver<number> {
 export function tick(ms: number, options?: TickOptions): Receiver<number> {
   checkMs('tick', 'ms', ms);
   checkPolicy(options);
-  return timer(KIND_TICK, now() + ms, ms);
+  return timer(tick, KIND_TICK, now() + ms, ms);
 }
 
 /**
@@ -114,15 +114,20 @@ export function tick(ms: number, options?: TickOptions): Receiver<number> {
 export function never(): Receiver<never>;
 export function never<T>(): Receiver<T>;
 export function never(): Receiver<never> {
-  return createReceiver(KIND_NEVER, 0, () => undefined);
+  return neverFor(never);
 }
 
-function timer(kind: number, due: number, period: number): Receiver<number> {
-  if (due === Infinity) return never<number>();
-  return createReceiver(kind, 1, ({ heap }, channel) => {
+/** `maker`: the public function, whose caller is noted in debug mode. */
+function timer(maker: (ms: number) => unknown, kind: number, due: number, period: number): Receiver<number> {
+  if (due === Infinity) return neverFor(maker);
+  return createReceiver(kind, 1, maker, ({ heap }, channel) => {
     heap.floats[(channel + TIMER_DUE) >> 1] = due;
     heap.floats[(channel + TIMER_PERIOD) >> 1] = period;
   });
+}
+
+function neverFor(maker: (...args: never[]) => unknown): Receiver<never> {
+  return createReceiver(KIND_NEVER, 0, maker, () => undefined);
 }
 
 function checkMs(what: string, name: string, ms: unknown): void {

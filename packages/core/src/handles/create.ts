@@ -12,7 +12,7 @@ import { freeHeld } from '../memory/allocator.js';
 import { KIND_LIST, SIDE_RECEIVER, SIDE_SENDER, T_HELD } from '../memory/layout.js';
 import { createPair, createSingle } from '../ownership/entries.js';
 import { runtime, type Runtime } from '../runtime.js';
-import { noteCreation } from './creation.js';
+import { noteCreation, type Maker } from './creation.js';
 import { Receiver } from './receiver.js';
 import { Sender } from './sender.js';
 import { HandleState, MAKE } from './state.js';
@@ -88,14 +88,22 @@ export function createChannel<T>(
   ];
 }
 
-/** The one receiver of a channel without senders. `prepare` writes the flavor's words before anybody can see the channel. */
-export function createReceiver<T>(kind: number, capacity: number, prepare: (runtime: Runtime, at: number) => void): Receiver<T> {
+/**
+ * The one receiver of a channel without senders, made by `maker` for its caller. `prepare` writes the flavor's words before anybody can
+ * see the channel.
+ */
+export function createReceiver<T>(
+  kind: number,
+  capacity: number,
+  maker: Maker,
+  prepare: (runtime: Runtime, at: number) => void,
+): Receiver<T> {
   const rt = runtime();
   const codec = resolveCodec(undefined);
   const { at, below } = lay(rt, { kind, capacity, codec, name: undefined, senders: 0 });
   prepare(rt, at);
   const index = unlessFailed(rt, below, () => createSingle(rt.heap, at, below));
-  noteCreation(rt, index);
+  noteCreation(rt, index, maker);
   return Receiver[MAKE](new HandleState(rt, openChannel(rt.heap, at, codec), index, SIDE_RECEIVER)) as Receiver<T>;
 }
 

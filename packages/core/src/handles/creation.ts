@@ -11,10 +11,13 @@ import { entryAt } from '../ownership/entries.js';
 import { libraryFolder } from '../platform/files.js';
 import type { Runtime } from '../runtime.js';
 
-/** Notes the first stack line outside this library. Nothing without debug mode. */
-export function noteCreation({ heap }: Runtime, index: number): void {
+/**
+ * Notes the first stack line outside this library. Nothing without debug mode. `maker`: the public function that was called, where it
+ * is in another package; its caller is meant.
+ */
+export function noteCreation({ heap }: Runtime, index: number, maker?: Maker): void {
   if (!heap.debug) return;
-  const chunk = storeText(heap, 0, callSite());
+  const chunk = storeText(heap, 0, callSite(maker));
   acquire(heap, HANDLES_LOCK);
   note(heap, entryAt(heap, index) + E_CREATED, chunk);
   note(heap, heap.record + T_HELD, heap.words[chunk + C_NEXT] as number);
@@ -22,14 +25,18 @@ export function noteCreation({ heap }: Runtime, index: number): void {
   release(heap, HANDLES_LOCK);
 }
 
+export type Maker = (...args: never[]) => unknown;
+
 /** What was noted for an entry. */
 export function creationOf(heap: Heap, entry: number): string | undefined {
   const chunk = heap.words[entry + E_CREATED] as number;
   return chunk === 0 ? undefined : loadText(heap, chunk);
 }
 
-function callSite(): string {
+function callSite(maker: Maker | undefined): string {
   const here = libraryFolder();
-  const lines = (new Error().stack ?? '').split('\n').slice(1);
+  const error = new Error();
+  if (maker !== undefined) (Error as { captureStackTrace?(error: Error, above: Maker): void }).captureStackTrace?.(error, maker);
+  const lines = (error.stack ?? '').split('\n').slice(1);
   return (lines.find((line) => here === undefined || !line.includes(here)) ?? lines[0] ?? '').trim();
 }

@@ -69,6 +69,12 @@ describe('timers on several threads', () => {
   });
 });
 
+it('debug mode names the line of the user at which a timer was made', async () => {
+  const { places } = await report<{ places: string[] }>('exchange', { scenario: 'createdAt' }, { env: { BEAMLINE_DEBUG: '1' } });
+  expect(places).toHaveLength(5);
+  for (const place of places) expect(place).toMatch(/programs\/exchange\.mjs:\d+:\d+/);
+});
+
 describe('a thread that dies in a select', () => {
   it.each([
     ['selectSync', 'sync'],
