@@ -63,6 +63,7 @@ export class Runtime {
   /** For operations of one message. Whoever runs user code between filling and publishing takes one of its own. */
   readonly batch = new Batch();
   left = false;
+  private spareBatch: Batch | undefined;
 
   constructor(buffer: SharedArrayBuffer, place?: ReservedPlace) {
     const heap = (this.heap = new Heap(buffer));
@@ -82,6 +83,17 @@ export class Runtime {
     onWorkerExit((id) => this.left || this.witness.onExit(id));
     // The main thread takes all others along when it exits, so there is nobody to clean up for.
     if (!isMainThread) onThisThreadExit(() => this.leave());
+  }
+
+  /** A batch for an operation that runs user code meanwhile; given back afterwards, so that mostly one serves all. */
+  lendBatch(): Batch {
+    const batch = this.spareBatch ?? new Batch();
+    this.spareBatch = undefined;
+    return batch;
+  }
+
+  returnBatch(batch: Batch): void {
+    this.spareBatch = batch;
   }
 
   /** This realm stops using the heap: its handles are dropped, its slot is free. Idempotent. */

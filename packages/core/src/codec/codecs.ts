@@ -1,5 +1,5 @@
 /**
- * The public side of codecs: the `Codec` interface, the built-in ones, and how an option becomes a codec for the wire.
+ * The built-in codecs as users see them, and how a `codec` option becomes a codec for the wire.
  *
  * Called by: index.ts (exports), everything that takes a `codec` option (`resolveCodec`), and `open` (`builtInCodec`).
  *
@@ -7,44 +7,13 @@
  */
 import { describe, invalidType } from '../errors.js';
 import { anyCodec } from './any.js';
+import type { Codec, UniversalCodec } from './codec.js';
 import { customCodec } from './custom.js';
 import { bytesCodec, float64Codec, int32Codec, jsonCodec, utf8Codec } from './typed.js';
 import { standalone } from './standalone.js';
 import type { WireCodec } from './wire.js';
 
-/**
- * How the messages of a channel become bytes and back. Bring your own, or take one of `codecs`.
- *
- * `encode` may return memory that it uses again: it is copied at once. `decode` gets bytes that are its own.
- *
- * @example
- * import { bounded, type Codec } from '@beamline/core';
- *
- * interface Point { readonly x: number; readonly y: number }
- * const point: Codec<Point> = {
- *   name: 'point',
- *   encode: ({ x, y }) => new Uint8Array(Float64Array.of(x, y).buffer),
- *   decode: (bytes) => {
- *     const [x, y] = new Float64Array(bytes.buffer) as unknown as [number, number];
- *     return { x, y };
- *   },
- * };
- * const [tx, rx] = bounded<Point>(1, { codec: point });
- * tx.sendSync({ x: 1, y: 2 });
- * console.log(rx.recvSync()); // { x: 1, y: 2 }
- */
-export interface Codec<T> {
-  readonly name: string;
-  encode(value: T): Uint8Array;
-  decode(bytes: Uint8Array): T;
-}
-
-/** A codec for channels of any type. */
-export interface UniversalCodec {
-  readonly name: string;
-  encode(value: unknown): Uint8Array;
-  decode<T = unknown>(bytes: Uint8Array): T;
-}
+export type { Codec, UniversalCodec };
 
 /** On a built-in codec: what channels use in its place. */
 const WIRE = Symbol.for('beamline.codec');

@@ -9,7 +9,7 @@
  */
 import { describe, invalidType } from '../errors.js';
 import { encodeBytes } from './any.js';
-import type { Codec } from './codecs.js';
+import type { Codec } from './codec.js';
 import { isUint8Array } from './parts.js';
 import { requireBytes } from './typed.js';
 import type { Incoming, Outgoing, WireCodec } from './wire.js';

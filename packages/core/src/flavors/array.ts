@@ -246,6 +246,13 @@ export class ArrayChannel extends IndexedChannel {
     }
   }
 
+  get seemsFull(): boolean {
+    const { words, capacity, modulus } = this;
+    let used = (load(words, TAIL) >>> INDEX_SHIFT) - words[HEAD_SEEN];
+    if (used < 0) used += modulus;
+    return used >= capacity && (this.readiness() & FLAG_SENDERS) === 0;
+  }
+
   readiness(): Readiness {
     const { words, capacity, modulus } = this;
     const tail = load(words, TAIL);

@@ -111,6 +111,9 @@ export abstract class Channel implements Waitable {
   /** When this channel becomes ready by itself; Infinity if it never does. */
   abstract readonly dueAt: number;
 
+  /** Whether a send would find no room, as far as one look tells: not worth copying a body for. */
+  abstract readonly seemsFull: boolean;
+
   /** The same numbers without waiting for anybody: around a wrap of positions they may be off by one turn. */
   abstract glance(): { readonly sent: number; readonly received: number; readonly length: number; readonly closed: boolean };
 

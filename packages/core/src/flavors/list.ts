@@ -174,18 +174,23 @@ export class ListChannel extends IndexedChannel {
       table[record + T_JOURNAL_LENGTH] = 0; // J1
       if (cas(words, HEAD, head, head | slot) !== head) continue;
       // ── HEAD is ours: no calls from here to the publish ──
-      const hi = load(words, TAIL_HI);
-      const tail = load(words, TAIL);
-      const seen = tail >>> INDEX_SHIFT;
-      words[TAIL_SEEN] = seen;
-      let there = seen - pos;
+      let there = (words[TAIL_SEEN] as number) - pos; // P2: at least so many
       if (there < 0) there += modulus;
+      let tail = 0;
       let unsettled = false;
-      if (there === 0) {
-        if (hi !== (words[HEAD_HI] as number)) there = modulus; // L3
-        unsettled = load(words, TAIL_HI) !== hi || ((tail & INDEX_OWNER) !== 0 && seen >= modulus - BATCH); // P3
+      if (there === 0 || (there < max && index + there < BLOCK_SLOTS)) {
+        const hi = load(words, TAIL_HI);
+        tail = load(words, TAIL);
+        const seen = tail >>> INDEX_SHIFT;
+        words[TAIL_SEEN] = seen;
+        there = seen - pos;
+        if (there < 0) there += modulus;
+        if (there === 0) {
+          if (hi !== (words[HEAD_HI] as number)) there = modulus; // L3
+          unsettled = load(words, TAIL_HI) !== hi || ((tail & INDEX_OWNER) !== 0 && seen >= modulus - BATCH); // P3
+        }
       }
-      // Linked before the TAIL that was just loaded, if there is a message. What lies beyond our views reads as undefined.
+      // Linked before the TAIL that told of the message, by whoever owned HEAD then. What lies beyond our views reads as undefined.
       const left = index === 0 ? (words[HEAD_BLOCK] as number) : 0;
       const block = (index !== 0 ? words[HEAD_BLOCK] : left !== 0 ? heapWords[left + B_LINK] : words[CH_FIRST_BLOCK]) as
         number | undefined;
@@ -273,6 +278,10 @@ export class ListChannel extends IndexedChannel {
       if (load(words, FLAGS) !== 0) this.signal();
       return count;
     }
+  }
+
+  get seemsFull(): boolean {
+    return this.capacity !== Infinity && (this.readiness() & FLAG_SENDERS) === 0;
   }
 
   readiness(): Readiness {

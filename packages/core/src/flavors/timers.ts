@@ -82,6 +82,10 @@ abstract class SenderlessChannel extends IndexedChannel {
     return false;
   }
 
+  get seemsFull(): boolean {
+    return false;
+  }
+
   send(): number {
     return DISCONNECTED;
   }

@@ -18,7 +18,7 @@ import { invalidType } from '../errors.js';
 import { freeHeld } from '../memory/allocator.js';
 import { addHandle, type Batch } from '../memory/batch.js';
 import type { Heap } from '../memory/heap.js';
-import { E_CHANNEL, E_KIND, FLAG_SENDERS, LAYOUT_VERSION, SIDE_MASK, S_AUX, SIDE_SENDER } from '../memory/layout.js';
+import { E_CHANNEL, E_KIND, LAYOUT_VERSION, SIDE_MASK, S_AUX, SIDE_SENDER } from '../memory/layout.js';
 import { eachHandle, moveIn, moveOut, ownedByChunk } from '../ownership/transit.js';
 import { addEntry, entryAt, removeEntry } from '../ownership/entries.js';
 import { openChannel } from '../flavors/open.js';
@@ -72,7 +72,7 @@ export function publish(runtime: Runtime, channel: Channel, out: Outgoing | Parc
     batch.words[S_AUX] = aux;
     return channel.send(batch, 0, 1, lease);
   }
-  if ((channel.readiness() & FLAG_SENDERS) === 0) return NOT_READY; // do not copy what would not go
+  if (channel.seemsFull) return NOT_READY; // do not copy what would not go
   batch.clear();
   batch.put(heap, 0, out);
   batch.words[S_AUX] = aux;

@@ -7,7 +7,7 @@
 import { HANDLE } from '../brand.js';
 import { RecvError, TimeoutError } from '../errors.js';
 import { DISCONNECTED, type Channel } from '../flavors/channel.js';
-import { BATCH, Batch } from '../memory/batch.js';
+import { BATCH, type Batch } from '../memory/batch.js';
 import { SIDE_RECEIVER } from '../memory/layout.js';
 import { canBlock } from '../platform/threads.js';
 import { Operation, type Abandoned, type Interest } from '../waiting/operation.js';
@@ -345,7 +345,16 @@ class RecvMany<T> extends Receive<T[]> {
   }
 
   protected take(): boolean {
-    const batch = new Batch();
+    const { runtime } = this.state;
+    const batch = runtime.lendBatch();
+    try {
+      return this.takeInto(batch);
+    } finally {
+      runtime.returnBatch(batch);
+    }
+  }
+
+  private takeInto(batch: Batch): boolean {
     const values: T[] = [];
     const unit = this.channel.hasBuiltInCodec ? BATCH : 1; // a codec of the user's may throw; then the rest stays in the channel
     const max = Math.min(this.max, Math.max(BATCH, this.channel.length)); // what is there, not what may come

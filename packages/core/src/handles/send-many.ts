@@ -9,7 +9,7 @@
  */
 import { MemoryError, SendError, TimeoutError } from '../errors.js';
 import { DISCONNECTED } from '../flavors/channel.js';
-import { BATCH, Batch } from '../memory/batch.js';
+import { BATCH, type Batch } from '../memory/batch.js';
 import { FLAG_SENDERS } from '../memory/layout.js';
 import { Operation, type Abandoned, type Interest } from '../waiting/operation.js';
 import { encode, holdHandles, Parcel, publish, reclaim, restoreHandles } from './message.js';
@@ -27,8 +27,8 @@ export class SendMany extends Operation<void> {
   isDone = false;
   isDisconnected = false;
   private readonly iterator: Iterator<unknown>;
-  private readonly batch = new Batch();
   private readonly numbers: boolean;
+  private readonly isArray: boolean;
   /** Values taken from the source and not accepted, and those of them that are encoded already (SM2). */
   private readonly taken: unknown[] = [];
   private readonly parcels: Parcel[] = [];
@@ -46,6 +46,7 @@ export class SendMany extends Operation<void> {
     this.deadline = deadline;
     this.keepsAlive = state.keepsAlive;
     this.numbers = state.channel.carriesNumbers;
+    this.isArray = Array.isArray(source);
     this.iterator = source[Symbol.iterator]();
   }
 
@@ -102,17 +103,27 @@ export class SendMany extends Operation<void> {
 
   /** As many messages as there seems to be room for. Without room one value is taken: only that tells whether there is another. */
   private sendUnit(): number {
+    const { runtime } = this.state;
+    const batch = runtime.lendBatch();
+    try {
+      return this.sendBatch(batch);
+    } finally {
+      runtime.returnBatch(batch);
+    }
+  }
+
+  private sendBatch(batch: Batch): number {
     const { channel, runtime } = this.state;
     const isGone = channel.isDisconnected;
     const isReady = !isGone && (channel.readiness() & FLAG_SENDERS) !== 0;
     const room = isReady ? Math.max(1, Math.min(BATCH, channel.capacity - channel.length, this.quota - this.count)) : 1;
-    const filled = this.fill(room);
+    const filled = this.fill(batch, room);
     const isUsable = this.state.status === 'live'; // the source may have dropped the handle
     let done = 0;
     let outcome = isReady ? 1 : 0;
     try {
       while (isReady && isUsable && done < filled) {
-        outcome = channel.send(this.batch, done, filled);
+        outcome = channel.send(batch, done, filled);
         if (outcome <= 0) break;
         done += outcome;
       }
@@ -120,17 +131,17 @@ export class SendMany extends Operation<void> {
       this.problem ??= { error }; // no memory for the list's next block
     }
     this.accept(done);
-    for (let i = done; i < filled; i++) this.parcels.splice(i - done, 0, reclaim(runtime, this.batch, i));
+    for (let i = done; i < filled; i++) this.parcels.splice(i - done, 0, reclaim(runtime, batch, i));
     if (!isUsable) throw this.state.gone('sendMany');
     if (this.problem !== undefined && this.problem.error instanceof MemoryError) throw this.problem.error;
     return isGone && this.parcels.length > 0 ? DISCONNECTED : outcome;
   }
 
   /** Encodes up to `room` values into the batch. A message with handles goes alone, as a parcel behind the others. */
-  private fill(room: number): number {
+  private fill(batch: Batch, room: number): number {
     const { state } = this;
     const { runtime } = state;
-    this.batch.clear();
+    batch.clear();
     for (let i = 0; i < room; i++) {
       try {
         const next = this.iterator.next();
@@ -139,9 +150,9 @@ export class SendMany extends Operation<void> {
           return i;
         }
         const { value } = next;
-        if (this.numbers && typeof value === 'number') this.batch.putNumber(i, value);
+        if (this.numbers && typeof value === 'number') batch.putNumber(i, value);
         else {
-          this.taken.push(value);
+          this.keep(value);
           const out = encode(state, value);
           if (out.handles.length > 0) {
             const parcel = new Parcel(out);
@@ -149,10 +160,10 @@ export class SendMany extends Operation<void> {
             this.parcels.push(parcel);
             return i;
           }
-          this.batch.put(runtime.heap, i, out);
+          batch.put(runtime.heap, i, out);
           continue;
         }
-        this.taken.push(value);
+        this.keep(value);
       } catch (error) {
         this.problem = { error };
         return i;
@@ -161,14 +172,19 @@ export class SendMany extends Operation<void> {
     return room;
   }
 
+  /** Values of an array need not be kept: the array has them. */
+  private keep(value: unknown): void {
+    if (!this.isArray) this.taken.push(value);
+  }
+
   private accept(messages: number): void {
     this.count += messages;
-    this.taken.splice(0, messages);
+    if (!this.isArray) this.taken.splice(0, messages);
   }
 
   /** What a failed batch hands back. */
   private rest(): unknown[] {
-    return Array.isArray(this.source) ? this.source.slice(this.count) : this.taken;
+    return this.isArray ? (this.source as unknown[]).slice(this.count) : this.taken;
   }
 
   private end(error: unknown): true {

@@ -196,12 +196,12 @@ function mayTry({ runtime, channel }: HandleState): boolean {
 
 function tryOne(state: HandleState, value: unknown): number {
   const { runtime, channel } = state;
+  state.check('trySend');
   if (!mayTry(state)) return NOT_READY;
-  if (typeof value === 'number' && state.status === 'live' && channel.carriesNumbers) {
+  if (typeof value === 'number' && channel.carriesNumbers) {
     runtime.batch.putNumber(0, value);
     return channel.send(runtime.batch, 0, 1);
   }
-  state.check('trySend');
   return publish(runtime, channel, encode(state, value));
 }
 

@@ -3,6 +3,9 @@
  *
  * Called by: memory/message.ts (bodies), flavors (channels, blocks), ownership/entries.ts (pages).
  *
+ * Magazines are filled from and emptied into a depot, half a magazine (a *bundle*) in one transaction: where one thread only takes
+ * and another only frees, chunks go around without the buddy allocator.
+ *
  * Life of a chunk: free → (magazine of T) → held by T → part of a channel, or a message in one → held by T' → (magazine) → free.
  * The *held* stack of a thread's record roots what the thread owns and has not yet published; publishing takes chunks off it in
  * the same transaction that makes them reachable elsewhere, so a chunk always has exactly one owner.
@@ -13,7 +16,9 @@
  *   A3  Every change of the lists is one transaction under HEAP_LOCK, together with the change of the chunk's owner.
  *   A4  Between magazine and held stack a chunk moves by plain stores of its own thread, the new place first: if the thread dies in
  *       between it is in both, and its reaper, the only other reader, frees it once (ownership/reaper.ts).
- *   A5  Held is a stack: within one synchronous operation what was taken last is published or freed first.
+ *   A5  A bundle has exactly half a magazine's chunks, linked through C_NEXT; the first one's C_PREV leads to the next bundle. The
+ *       links are plain stores into chunks that are still in the magazine: dead before the commit, nothing has happened.
+ *   A6  Held is a stack: within one synchronous operation what was taken last is published or freed first.
  */
 import type { Heap } from './heap.js';
 import { acquire, commit, note, release } from './journal.js';
@@ -29,6 +34,8 @@ import {
   C_NEXT,
   C_PREV,
   C_STATE,
+  DEPOT_COUNTS,
+  DEPOT_HEADS,
   FREE_HEADS,
   HEAP_LOCK,
   MAGAZINE_ORDERS,
@@ -42,6 +49,8 @@ import {
 } from './layout.js';
 import { MemoryError } from '../errors.js';
 
+/** Bundles that the depot keeps of each order: at most 128 KiB of the smallest and 1 MiB of the largest. */
+const DEPOT_BUNDLES = 64;
 /** The arena grows by at least this order (64 KiB) at a time. */
 const GROWTH_ORDER = 10;
 
@@ -97,7 +106,7 @@ export function freeHeld(heap: Heap): void {
   }
   const countAt = record + T_MAGAZINE_COUNTS + order;
   const size = magazineSize(order);
-  if (table[countAt] === size) flush(heap, record, order, size >> 1);
+  if (table[countAt] === size && !giveBundle(heap, order)) flush(heap, record, order, size >> 1);
   const count = table[countAt] as number;
   table[record + T_MAGAZINES + order * MAGAZINE_SIZE + count] = chunk; // A4
   table[countAt] = count + 1;
@@ -134,13 +143,15 @@ export function settleMagazines(heap: Heap, record: number): void {
   }
 }
 
-/** Bytes in use: chunks handed out, less those that wait in magazines. */
+/** Bytes in use: chunks handed out, less those that wait in magazines and in the depot. */
 export function usedBytes(heap: Heap): number {
   let units = heap.table[ARENA_USED] as number;
   for (let slot = 1; slot <= (heap.table[THREADS_HIGH] as number); slot++) {
     const counts = threadRecord(slot) + T_MAGAZINE_COUNTS;
     for (let order = 0; order < MAGAZINE_ORDERS; order++) units -= (heap.table[counts + order] as number) * 2 ** order;
   }
+  for (let order = 0; order < MAGAZINE_ORDERS; order++)
+    units -= heap.table[DEPOT_COUNTS + order] * (magazineSize(order) >> 1) * 2 ** order;
   return units * 64;
 }
 
@@ -155,11 +166,12 @@ function takeLarge(heap: Heap, order: number, link: number): number {
   return chunk;
 }
 
-/** Fills half a magazine; one chunk is enough if memory is short. */
+/** Fills half a magazine: with a bundle from the depot, or piece by piece; one chunk is enough if memory is short. */
 function refill(heap: Heap, order: number): void {
   const { table, record } = heap;
   const countAt = record + T_MAGAZINE_COUNTS + order;
   const wanted = magazineSize(order) >> 1;
+  if (takeBundle(heap, order)) return;
   reserve(heap, order);
   // Waiting for the lock may have meant reaping, which frees into magazines: go on from what is there.
   for (let count = table[countAt] as number; count < wanted; count++) {
@@ -170,6 +182,55 @@ function refill(heap: Heap, order: number): void {
     commit(heap, HEAP_LOCK);
   }
   release(heap, HEAP_LOCK);
+}
+
+/** Moves a bundle from the depot into this thread's magazine, which is empty. */
+function takeBundle(heap: Heap, order: number): boolean {
+  const { table, record } = heap;
+  const countAt = record + T_MAGAZINE_COUNTS + order;
+  if (table[DEPOT_HEADS + order] === 0) return false; // a hint; decided below
+  acquireHeap(heap);
+  const first = table[DEPOT_HEADS + order];
+  if (first !== 0 && table[countAt] === 0) {
+    const { words } = heap;
+    note(heap, DEPOT_HEADS + order, words[first + C_PREV]);
+    note(heap, DEPOT_COUNTS + order, table[DEPOT_COUNTS + order] - 1);
+    let count = 0;
+    for (let chunk = first; chunk !== 0; chunk = words[chunk + C_NEXT]) {
+      note(heap, record + T_MAGAZINES + order * MAGAZINE_SIZE + count++, chunk);
+    }
+    note(heap, countAt, count);
+    commit(heap, HEAP_LOCK);
+  }
+  release(heap, HEAP_LOCK);
+  return table[countAt] > 0;
+}
+
+/** Moves the upper half of a full magazine into the depot, unless that has enough. */
+function giveBundle(heap: Heap, order: number): boolean {
+  const { table, record } = heap;
+  const size = magazineSize(order);
+  const half = size >> 1;
+  acquireHeap(heap);
+  const isWelcome = table[DEPOT_COUNTS + order] < DEPOT_BUNDLES && table[record + T_MAGAZINE_COUNTS + order] === size;
+  if (isWelcome) {
+    const { words } = heap;
+    const magazine = record + T_MAGAZINES + order * MAGAZINE_SIZE;
+    for (let i = half; i < size; i++) words[table[magazine + i] + C_NEXT] = i + 1 < size ? table[magazine + i + 1] : 0;
+    words[table[magazine + half] + C_PREV] = table[DEPOT_HEADS + order];
+    note(heap, DEPOT_HEADS + order, table[magazine + half]);
+    note(heap, DEPOT_COUNTS + order, table[DEPOT_COUNTS + order] + 1);
+    note(heap, record + T_MAGAZINE_COUNTS + order, half);
+    commit(heap, HEAP_LOCK);
+  }
+  release(heap, HEAP_LOCK);
+  return isWelcome;
+}
+
+/** Memory is short: everything in the depot and in this thread's magazines becomes free. */
+function drainDepot(heap: Heap): void {
+  flushMagazines(heap);
+  for (let order = 0; order < MAGAZINE_ORDERS; order++) while (takeBundle(heap, order)) flush(heap, heap.record, order, 0);
 }
 
 function flush(heap: Heap, record: number, order: number, keep: number): void {
@@ -207,7 +268,7 @@ function reserve(heap: Heap, order: number): void {
     const step = CHUNK_MIN_WORDS * 2 ** order;
     if (end - ARENA + step <= heap.arenaLimit && heap.grow(Math.min(end + 2 * step, ARENA + heap.arenaLimit))) continue;
     if (flushed) throw outOfMemory(heap, order);
-    flushMagazines(heap);
+    drainDepot(heap);
     flushed = true;
   }
 }

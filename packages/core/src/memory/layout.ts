@@ -6,6 +6,7 @@
  *
  *   word 0        header: identity, sizes                                          (written once)
  *   line HEAP     heap lock, arena end, use, heads of the free lists               (guarded by HEAP_LOCK)
+ *   line DEPOT    bundles of chunks between magazines                              (guarded by HEAP_LOCK)
  *   line HANDLES  handle lock, free list, pages of the handle table                (guarded by HANDLES_LOCK)
  *   line REAP     reap lock
  *   line IDS      next channel id, highest thread slot
@@ -40,6 +41,10 @@ export const ARENA_USED = HEAP_LOCK + 2;
 export const FREE_HEADS = HEAP_LOCK + 4;
 export const ORDERS = 27;
 
+/** Depot: per small order, the first of the bundles of chunks that magazines exchange, and how many bundles. Guarded by HEAP_LOCK. */
+export const DEPOT_HEADS = 8 * LINE;
+export const DEPOT_COUNTS = DEPOT_HEADS + 8;
+
 export const HANDLES_LOCK = 4 * LINE;
 /** First free handle entry (index + 1), 0 if none. Guarded by HANDLES_LOCK, as are the two below. */
 export const HANDLES_FREE = HANDLES_LOCK + 1;
@@ -53,6 +58,8 @@ export const REAP_LOCK = 6 * LINE;
 export const NEXT_CHANNEL_ID = 7 * LINE;
 /** Highest thread slot that was ever used. */
 export const THREADS_HIGH = NEXT_CHANNEL_ID + 1;
+/** When somebody last looked for dead threads: ms modulo 2^32. One look serves all. */
+export const LAST_PROBE = NEXT_CHANNEL_ID + 2;
 
 // ── thread records ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 export const THREADS = 16 * LINE;

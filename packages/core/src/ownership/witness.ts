@@ -13,14 +13,16 @@ import { Reaper } from './reaper.js';
 import type { Releaser } from './release.js';
 import type { Channel } from '../flavors/channel.js';
 import type { Heap } from '../memory/heap.js';
-import { T_NAP, T_STATE, threadRecord } from '../memory/layout.js';
-import { load, spin, wait } from '../platform/atomics.js';
+import { LAST_PROBE, T_NAP, T_STATE, threadRecord } from '../memory/layout.js';
+import { cas, load, spin, wait } from '../platform/atomics.js';
 import { now } from '../platform/clock.js';
 import { isOsThreadGone, isPeerGone, type MessagePort, type OsThread } from '../platform/threads.js';
 import { eachSlot, isDead, markThreadDead, osThreadOf, threadIdOf } from '../threads/registry.js';
 
-/** Spins before an owner is looked at more closely: about two microseconds. */
-const SPINS = 24;
+/** Spins before an owner is looked at more closely: about three microseconds. */
+const SPINS = 32;
+/** Naps between two such looks. */
+const LOOK_EVERY = 8;
 const NAP_MS = 0.05;
 /** Least time between two looks around. */
 const PROBE_MS = 90;
@@ -64,9 +66,7 @@ export class Witness {
 
   /** Looks at a few of the other threads, and reaps if one is gone. */
   probe(): void {
-    const instant = now();
-    if (instant - this.lastProbe < PROBE_MS) return;
-    this.lastProbe = instant;
+    if (!this.isMyTurn()) return;
     const slots: number[] = [];
     eachSlot(this.heap, (slot) => slots.push(slot));
     let any = false;
@@ -75,6 +75,16 @@ export class Witness {
       if (slot !== this.heap.slot && this.isGone(slot)) any = true;
     }
     if (any) this.reaper.reap();
+  }
+
+  /** One look serves all threads, except where only a port tells, and only its owner can ask it. */
+  private isMyTurn(): boolean {
+    const { table, slot } = this.heap;
+    const instant = now() | 0;
+    const last = osThreadOf(this.heap, slot).id === 0 ? this.lastProbe : load(table, LAST_PROBE);
+    if (((instant - last) | 0) < PROBE_MS) return false;
+    this.lastProbe = instant;
+    return cas(table, LAST_PROBE, load(table, LAST_PROBE), instant) !== instant;
   }
 
   /** Whether a slot's thread is dead. If there is new evidence of it, marks it and all that dies with it. */
@@ -97,8 +107,8 @@ export class Witness {
   /** A lock or an index is owned: wait a little, and see to it that a dead owner does not keep it. */
   private contended(owner: number, attempt: number): void {
     if (owner === this.heap.slot) this.reaper.repairOwn();
-    else if (attempt < SPINS) spin(1 << Math.min(attempt, 7));
-    else if (this.isGone(owner)) this.reaper.reap();
+    else if (attempt < SPINS) spin(1 << Math.min(attempt, 8));
+    else if ((attempt - SPINS) % LOOK_EVERY === 0 && this.isGone(owner)) this.reaper.reap();
     else this.nap();
   }
 
