@@ -695,7 +695,7 @@ describe('any and hostile objects:', () => {
 });
 
 describe('any and size:', () => {
-  it.each<readonly [string, (inner: unknown) => unknown, (outer: unknown) => unknown, number?]>([
+  it.each<readonly [string, (inner: unknown) => unknown, (outer: unknown) => unknown]>([
     ['objects', (inner) => ({ inner }), (outer) => (outer as { inner: unknown }).inner],
     ['arrays', (inner) => [0, inner], (outer) => (outer as unknown[])[1]],
     ['map keys', (inner) => new Map([[inner, 1]]), (outer) => [...(outer as Map<unknown, unknown>).keys()][0]],
@@ -705,7 +705,6 @@ describe('any and size:', () => {
       'causes',
       (inner) => Object.defineProperty(new Error('e', { cause: inner }), 'stack', { value: '' }),
       (outer) => (outer as Error).cause,
-      2000,
     ],
     ['array properties', (inner) => Object.assign([], { inner }), (outer) => (outer as { inner?: unknown }).inner],
     [
@@ -713,7 +712,8 @@ describe('any and size:', () => {
       (inner) => withKeys({}, { ['__proto__']: inner }),
       (outer): unknown => Object.getOwnPropertyDescriptor(outer, '__proto__')?.value,
     ],
-  ])('100,000 levels of %s arrive', (_, wrap, unwrap, depth = 100_000) => {
+  ])('many levels of %s arrive', (kind, wrap, unwrap) => {
+    const depth = kind === 'causes' ? 2000 : 100_000; // making an error takes long under jest
     let value: unknown = 'bottom';
     for (let i = 0; i < depth; i++) value = wrap(value);
     let result = carry(value);
