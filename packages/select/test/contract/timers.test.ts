@@ -153,11 +153,11 @@ describe('after', () => {
     const clone = own(rx.clone());
     expect(rx.recvSync()).toBeLessThanOrEqual(now());
     expectFailure(
-      thrown(() => clone.recvSync({ timeout: 5 })),
+      thrown(() => clone.recvSync({ timeout: 20 })),
       'TimeoutError',
       'ERR_TIMEOUT',
     );
-    expectFailure(await rejection(rx.recv({ timeout: 5 })), 'TimeoutError', 'ERR_TIMEOUT');
+    expectFailure(await rejection(rx.recv({ timeout: 20 })), 'TimeoutError', 'ERR_TIMEOUT');
     expect(trySelect([rx, clone])).toBeUndefined();
     const waits = clone.recv();
     expect(await isPending(waits)).toBe(true);
