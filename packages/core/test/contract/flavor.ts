@@ -44,7 +44,7 @@ export function bench(flavor: Flavor): Bench {
       }
     }
     const left = inspect().channels.filter((channel) => !before.has(channel.id));
-    // eslint-disable-next-line jest/no-standalone-expect -- part of every test of the contract: nothing outlives its handles
+    // Part of every test of the contract: nothing outlives its handles.
     expect(left).toEqual([]);
   });
 

@@ -43,7 +43,6 @@ afterEach(async () => {
   }
   threads = [];
   await until(() => inspect().threads.length === others);
-  // eslint-disable-next-line jest/no-standalone-expect -- part of every test here
   expect(inspect().channels).toEqual([]);
 });
 

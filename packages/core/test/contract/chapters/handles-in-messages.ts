@@ -287,14 +287,13 @@ export function handlesInMessages({ flavor, make, own }: Bench): void {
   });
 
   it('a thousand channels, each through the one before', async () => {
-    let [tx, rx] = make<unknown>();
-    const first = rx;
+    const [firstTx, first] = make<unknown>();
+    let tx = firstTx;
     for (let i = 0; i < 1000; i++) {
       const [nextTx, nextRx] = flavor.make<unknown>();
       await tx.send([nextRx]);
       tx.drop();
       tx = nextTx;
-      rx = nextRx;
     }
     await tx.send('the end');
     tx.drop();
