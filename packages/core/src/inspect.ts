@@ -171,7 +171,7 @@ function waitingIn<O extends 'recv' | 'send'>(
 function threadSnapshots(heap: Heap): ThreadSnapshot[] {
   const counts = new Map<number, number>();
   eachEntry(heap, (_, at) => {
-    const owner = heap.words[at + E_OWNER] as number;
+    const owner = heap.words[at + E_OWNER];
     if ((owner & OWNER_KIND) === OWNER_THREAD) counts.set(owner & OWNER_ID, (counts.get(owner & OWNER_ID) ?? 0) + 1);
   });
   const threads: ThreadSnapshot[] = [];

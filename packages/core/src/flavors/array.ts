@@ -60,7 +60,7 @@ export class ArrayChannel extends IndexedChannel {
       const tail = load(words, TAIL);
       if ((tail & INDEX_MARK) !== 0) return DISCONNECTED;
       const pos = tail >>> INDEX_SHIFT;
-      let used = pos - (words[HEAD_SEEN] as number);
+      let used = pos - words[HEAD_SEEN];
       if (used < 0) used += modulus;
       if (used >= capacity) {
         // The hint says full. A true difference of `capacity` at one instant (TAIL unchanged) decides without taking the index,
@@ -79,7 +79,7 @@ export class ArrayChannel extends IndexedChannel {
       table[record + T_JOURNAL_LENGTH] = 0; // J1
       if (cas(words, TAIL, tail, tail | slot) !== tail) continue;
       // ── TAIL is ours: no calls from here to the publish ──
-      used = pos - (words[HEAD_SEEN] as number);
+      used = pos - words[HEAD_SEEN];
       if (used < 0) used += modulus;
       if (used + (to - from) > capacity) {
         const head = load(words, HEAD) >>> INDEX_SHIFT;
@@ -99,12 +99,12 @@ export class ArrayChannel extends IndexedChannel {
       for (let i = 0; i < count; i++) {
         const s = (from + i) * SLOT_WORDS;
         const d = SLOTS + SLOT_WORDS * index;
-        const tag = source[s] as number;
+        const tag = source[s];
         words[d] = tag;
-        words[d + 1] = source[s + 1] as number;
-        words[d + 2] = source[s + 2] as number;
-        words[d + 3] = source[s + 3] as number;
-        if (tag >= FIRST_BODY_TAG) lastBody = source[s + S_LO] as number;
+        words[d + 1] = source[s + 1];
+        words[d + 2] = source[s + 2];
+        words[d + 3] = source[s + 3];
+        if (tag >= FIRST_BODY_TAG) lastBody = source[s + S_LO];
         if (++index === capacity) index = 0;
       }
       let next = pos + count;
@@ -113,13 +113,12 @@ export class ArrayChannel extends IndexedChannel {
         // More than the index changes: bodies leave the held stack, the position wraps, a lease is answered. All of it commits with
         // one store; the reaper finishes it if we die before the publish.
         let j = record + T_JOURNAL;
-        const leased =
-          lease !== NO_LEASE && (table[lease + L_TAG] as number) >= FIRST_BODY_TAG ? (table[lease + L_LO] as number) : 0;
+        const leased = lease !== NO_LEASE && table[lease + L_TAG] >= FIRST_BODY_TAG ? table[lease + L_LO] : 0;
         const moved = leased !== 0 && leased === lastBody; // the leased message itself is sent on: it was never on the held stack
-        let held = (lastBody === 0 || moved ? table[record + T_HELD] : heapWords[lastBody + C_NEXT]) as number;
+        let held = lastBody === 0 || moved ? table[record + T_HELD] : heapWords[lastBody + C_NEXT];
         if (next < pos) {
           table[j++] = at + TAIL_HI;
-          table[j++] = (words[TAIL_HI] as number) + 1;
+          table[j++] = words[TAIL_HI] + 1;
         }
         if (lease !== NO_LEASE) {
           table[j++] = lease + L_TAG;
@@ -135,7 +134,7 @@ export class ArrayChannel extends IndexedChannel {
         table[record + T_JOURNAL_LOCK] = at + TAIL;
         table[record + T_JOURNAL_UNLOCK] = next << INDEX_SHIFT;
         store(table, record + T_JOURNAL_LENGTH, (j - record - T_JOURNAL) >> 1);
-        for (let e = record + T_JOURNAL; e < j; e += 2) heapWords[table[e] as number] = table[e + 1] as number;
+        for (let e = record + T_JOURNAL; e < j; e += 2) heapWords[table[e]] = table[e + 1];
       }
       store(words, TAIL, next << INDEX_SHIFT);
       // ── published ──
@@ -151,7 +150,7 @@ export class ArrayChannel extends IndexedChannel {
     for (let attempt = 0; ;) {
       const head = load(words, HEAD);
       const pos = head >>> INDEX_SHIFT;
-      if (pos === (words[TAIL_SEEN] as number)) {
+      if (pos === words[TAIL_SEEN]) {
         // The hint says empty. TAIL's position and mark in one load, with HEAD unchanged, decide without taking the index.
         const tail = load(words, TAIL);
         if (tail >>> INDEX_SHIFT === pos) {
@@ -167,7 +166,7 @@ export class ArrayChannel extends IndexedChannel {
       const heapWords = heap.words;
       if (cas(words, HEAD, head, head | slot) !== head) continue;
       // ── HEAD is ours: no calls from here to the publish ──
-      let there = (words[TAIL_SEEN] as number) - pos;
+      let there = words[TAIL_SEEN] - pos;
       if (there < 0) there += modulus;
       if (there < max) {
         const tail = load(words, TAIL);
@@ -188,13 +187,13 @@ export class ArrayChannel extends IndexedChannel {
       for (let i = 0; i < count; i++) {
         const s = SLOTS + SLOT_WORDS * index;
         const d = i * SLOT_WORDS;
-        const tag = words[s] as number;
+        const tag = words[s];
         target[d] = tag;
-        target[d + 1] = words[s + 1] as number;
-        target[d + 2] = words[s + 2] as number;
-        target[d + 3] = words[s + 3] as number;
+        target[d + 1] = words[s + 1];
+        target[d + 2] = words[s + 2];
+        target[d + 3] = words[s + 3];
         if (tag >= FIRST_BODY_TAG && lease === NO_LEASE) {
-          const body = words[s + S_LO] as number;
+          const body = words[s + S_LO];
           if (body + C_NEXT >= heapWords.length) {
             beyond = body; // the heap grew: our views do not reach the chunk's header
             count = i;
@@ -218,26 +217,26 @@ export class ArrayChannel extends IndexedChannel {
         let j = record + T_JOURNAL;
         if (next < pos) {
           table[j++] = at + HEAD_HI;
-          table[j++] = (words[HEAD_HI] as number) + 1;
+          table[j++] = words[HEAD_HI] + 1;
         }
         if (lease !== NO_LEASE) {
           table[j++] = lease + L_LO;
-          table[j++] = target[S_LO] as number;
+          table[j++] = target[S_LO];
           table[j++] = lease + L_HI;
-          table[j++] = target[S_HI] as number;
+          table[j++] = target[S_HI];
           table[j++] = lease + L_TAG;
-          table[j++] = target[S_TAG] as number;
+          table[j++] = target[S_TAG];
           table[j++] = lease + L_AUX;
-          table[j++] = target[S_AUX] as number;
+          table[j++] = target[S_AUX];
         } else if (firstBody !== 0) {
-          heapWords[lastBody + C_NEXT] = table[record + T_HELD] as number;
+          heapWords[lastBody + C_NEXT] = table[record + T_HELD];
           table[j++] = record + T_HELD;
           table[j++] = firstBody;
         }
         table[record + T_JOURNAL_LOCK] = at + HEAD;
         table[record + T_JOURNAL_UNLOCK] = next << INDEX_SHIFT;
         store(table, record + T_JOURNAL_LENGTH, (j - record - T_JOURNAL) >> 1);
-        for (let e = record + T_JOURNAL; e < j; e += 2) heapWords[table[e] as number] = table[e + 1] as number;
+        for (let e = record + T_JOURNAL; e < j; e += 2) heapWords[table[e]] = table[e + 1];
       }
       store(words, HEAD, next << INDEX_SHIFT);
       // ── published ──

@@ -27,8 +27,8 @@ import {
   RECEIVERS,
   SENDER_SET,
   SENDERS,
-  SIDE_RECEIVER,
-  SIDE_SENDER,
+  type SIDE_RECEIVER,
+  type SIDE_SENDER,
 } from '../memory/layout.js';
 import { wordsView } from '../memory/views.js';
 import { load } from '../platform/atomics.js';
@@ -74,8 +74,8 @@ export abstract class Channel implements Waitable {
   ) {
     heap.cover(at + length); // journals write the channel's words through the heap's views
     this.words = wordsView(heap.buffer, at, length);
-    this.id = this.words[CH_ID] as number;
-    const capacity = this.words[CH_CAPACITY] as number;
+    this.id = this.words[CH_ID];
+    const capacity = this.words[CH_CAPACITY];
     this.capacity = capacity < 0 ? Infinity : capacity;
     this.hasBuiltInCodec = builtInCodec(codec.name) === codec;
     this.carriesNumbers = this.hasBuiltInCodec && (codec.name === 'any' || codec.name === 'float64');
@@ -118,11 +118,11 @@ export abstract class Channel implements Waitable {
   abstract glance(): { readonly sent: number; readonly received: number; readonly length: number; readonly closed: boolean };
 
   get senders(): number {
-    return this.words[SENDERS] as number;
+    return this.words[SENDERS];
   }
 
   get receivers(): number {
-    return this.words[RECEIVERS] as number;
+    return this.words[RECEIVERS];
   }
 
   /** Wakes whoever can go on (waiting/signal.ts). One load while nobody waits. */

@@ -32,7 +32,7 @@ import {
 import { cas, load } from '../platform/atomics.js';
 
 export abstract class IndexedChannel extends Channel {
-  readonly modulus = this.words[CH_MODULUS] as number;
+  readonly modulus = this.words[CH_MODULUS];
 
   get dueAt(): number {
     return Infinity;
@@ -84,7 +84,7 @@ export abstract class IndexedChannel extends Channel {
   count(side: Side, change: 1 | -1, entryWord: number, entryKind: number): number {
     const tail = this.ownTail();
     const word = side === SIDE_SENDER ? SENDERS : RECEIVERS;
-    const count = (this.words[word] as number) + change;
+    const count = this.words[word] + change;
     note(this.heap, this.at + word, count);
     note(this.heap, entryWord, entryKind);
     commitAndRelease(this.heap, this.words, TAIL, this.at + TAIL, count === 0 ? tail | INDEX_MARK : tail);

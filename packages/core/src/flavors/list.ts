@@ -89,7 +89,7 @@ export class ListChannel extends IndexedChannel {
       table[record + T_JOURNAL_LENGTH] = 0; // J1
       if (cas(words, TAIL, tail, tail | slot) !== tail) continue;
       // ── TAIL is ours: no calls from here to the publish ──
-      const block = index === 0 ? spare : (words[TAIL_BLOCK] as number);
+      const block = index === 0 ? spare : words[TAIL_BLOCK];
       if (block + BLOCK_WORDS > heapWords.length) {
         store(words, TAIL, tail); // the heap grew: our views do not reach the block
         heap.cover(block + BLOCK_WORDS);
@@ -102,25 +102,24 @@ export class ListChannel extends IndexedChannel {
       for (let i = 0; i < count; i++) {
         const s = (from + i) * SLOT_WORDS;
         const d = block + B_SLOTS + SLOT_WORDS * (index + i);
-        const tag = source[s] as number;
+        const tag = source[s];
         heapWords[d] = tag;
-        heapWords[d + 1] = source[s + 1] as number;
-        heapWords[d + 2] = source[s + 2] as number;
-        heapWords[d + 3] = source[s + 3] as number;
-        if (tag >= FIRST_BODY_TAG) lastBody = source[s + S_LO] as number;
+        heapWords[d + 1] = source[s + 1];
+        heapWords[d + 2] = source[s + 2];
+        heapWords[d + 3] = source[s + 3];
+        if (tag >= FIRST_BODY_TAG) lastBody = source[s + S_LO];
       }
       let next = pos + count;
       if (next === modulus) next = 0;
       if (lastBody !== 0 || index === 0 || next === 0 || lease !== NO_LEASE) {
         // Bodies and a new block leave the held stack (the block lies above the bodies), the position wraps, a lease is answered.
         let j = record + T_JOURNAL;
-        const leased =
-          lease !== NO_LEASE && (table[lease + L_TAG] as number) >= FIRST_BODY_TAG ? (table[lease + L_LO] as number) : 0;
+        const leased = lease !== NO_LEASE && table[lease + L_TAG] >= FIRST_BODY_TAG ? table[lease + L_LO] : 0;
         const moved = leased !== 0 && leased === lastBody; // the leased message itself is sent on: it was never on the held stack
         const top = lastBody !== 0 && !moved ? lastBody : spare;
-        let held = (top !== 0 ? heapWords[top + C_NEXT] : table[record + T_HELD]) as number;
+        let held = top !== 0 ? heapWords[top + C_NEXT] : table[record + T_HELD];
         if (index === 0) {
-          const old = words[TAIL_BLOCK] as number;
+          const old = words[TAIL_BLOCK];
           table[j++] = old === 0 ? at + CH_FIRST_BLOCK : old + B_LINK;
           table[j++] = spare;
           table[j++] = at + TAIL_BLOCK;
@@ -128,7 +127,7 @@ export class ListChannel extends IndexedChannel {
         }
         if (next === 0) {
           table[j++] = at + TAIL_HI;
-          table[j++] = (words[TAIL_HI] as number) + 1;
+          table[j++] = words[TAIL_HI] + 1;
         }
         if (lease !== NO_LEASE) {
           table[j++] = lease + L_TAG;
@@ -144,7 +143,7 @@ export class ListChannel extends IndexedChannel {
         table[record + T_JOURNAL_LOCK] = at + TAIL;
         table[record + T_JOURNAL_UNLOCK] = next << INDEX_SHIFT;
         store(table, record + T_JOURNAL_LENGTH, (j - record - T_JOURNAL) >> 1);
-        for (let e = record + T_JOURNAL; e < j; e += 2) heapWords[table[e] as number] = table[e + 1] as number;
+        for (let e = record + T_JOURNAL; e < j; e += 2) heapWords[table[e]] = table[e + 1];
       }
       store(words, TAIL, next << INDEX_SHIFT);
       // ── published ──
@@ -160,7 +159,7 @@ export class ListChannel extends IndexedChannel {
     for (let attempt = 0; ;) {
       const head = load(words, HEAD);
       const pos = head >>> INDEX_SHIFT;
-      if (pos === (words[TAIL_SEEN] as number)) {
+      if (pos === words[TAIL_SEEN]) {
         const tail = load(words, TAIL);
         if (tail >>> INDEX_SHIFT === pos && this.isDrained(head)) return (tail & INDEX_MARK) !== 0 ? DISCONNECTED : NOT_READY;
         if (load(words, HEAD) !== head) continue;
@@ -174,7 +173,7 @@ export class ListChannel extends IndexedChannel {
       table[record + T_JOURNAL_LENGTH] = 0; // J1
       if (cas(words, HEAD, head, head | slot) !== head) continue;
       // ── HEAD is ours: no calls from here to the publish ──
-      let there = (words[TAIL_SEEN] as number) - pos; // P2: at least so many
+      let there = words[TAIL_SEEN] - pos; // P2: at least so many
       if (there < 0) there += modulus;
       let tail = 0;
       let unsettled = false;
@@ -186,12 +185,12 @@ export class ListChannel extends IndexedChannel {
         there = seen - pos;
         if (there < 0) there += modulus;
         if (there === 0) {
-          if (hi !== (words[HEAD_HI] as number)) there = modulus; // L3
+          if (hi !== words[HEAD_HI]) there = modulus; // L3
           unsettled = load(words, TAIL_HI) !== hi || ((tail & INDEX_OWNER) !== 0 && seen >= modulus - BATCH); // P3
         }
       }
       // Linked before the TAIL that told of the message, by whoever owned HEAD then. What lies beyond our views reads as undefined.
-      const left = index === 0 ? (words[HEAD_BLOCK] as number) : 0;
+      const left = index === 0 ? words[HEAD_BLOCK] : 0;
       const block = (index !== 0 ? words[HEAD_BLOCK] : left !== 0 ? heapWords[left + B_LINK] : words[CH_FIRST_BLOCK]) as
         number | undefined;
       const isBeyond = block === undefined || left + BLOCK_WORDS > heapWords.length || block + BLOCK_WORDS > heapWords.length;
@@ -212,13 +211,13 @@ export class ListChannel extends IndexedChannel {
       for (let i = 0; i < count; i++) {
         const s = block + B_SLOTS + SLOT_WORDS * (index + i);
         const d = i * SLOT_WORDS;
-        const tag = heapWords[s] as number;
+        const tag = heapWords[s];
         target[d] = tag;
-        target[d + 1] = heapWords[s + 1] as number;
-        target[d + 2] = heapWords[s + 2] as number;
-        target[d + 3] = heapWords[s + 3] as number;
+        target[d + 1] = heapWords[s + 1];
+        target[d + 2] = heapWords[s + 2];
+        target[d + 3] = heapWords[s + 3];
         if (tag >= FIRST_BODY_TAG && lease === NO_LEASE) {
-          const body = heapWords[s + S_LO] as number;
+          const body = heapWords[s + S_LO];
           if (body + C_NEXT >= heapWords.length) {
             beyond = body; // the heap grew: our views do not reach the chunk's header
             count = i;
@@ -239,20 +238,20 @@ export class ListChannel extends IndexedChannel {
       if (next === modulus) next = 0;
       if (firstBody !== 0 || index === 0 || next === 0 || lease !== NO_LEASE) {
         let j = record + T_JOURNAL;
-        let held = table[record + T_HELD] as number;
+        let held = table[record + T_HELD];
         if (next === 0) {
           table[j++] = at + HEAD_HI;
-          table[j++] = (words[HEAD_HI] as number) + 1;
+          table[j++] = words[HEAD_HI] + 1;
         }
         if (lease !== NO_LEASE) {
           table[j++] = lease + L_LO;
-          table[j++] = target[S_LO] as number;
+          table[j++] = target[S_LO];
           table[j++] = lease + L_HI;
-          table[j++] = target[S_HI] as number;
+          table[j++] = target[S_HI];
           table[j++] = lease + L_TAG;
-          table[j++] = target[S_TAG] as number;
+          table[j++] = target[S_TAG];
           table[j++] = lease + L_AUX;
-          table[j++] = target[S_AUX] as number;
+          table[j++] = target[S_AUX];
         } else if (firstBody !== 0) {
           heapWords[lastBody + C_NEXT] = held;
           held = firstBody;
@@ -270,7 +269,7 @@ export class ListChannel extends IndexedChannel {
         table[record + T_JOURNAL_LOCK] = at + HEAD;
         table[record + T_JOURNAL_UNLOCK] = next << INDEX_SHIFT;
         store(table, record + T_JOURNAL_LENGTH, (j - record - T_JOURNAL) >> 1);
-        for (let e = record + T_JOURNAL; e < j; e += 2) heapWords[table[e] as number] = table[e + 1] as number;
+        for (let e = record + T_JOURNAL; e < j; e += 2) heapWords[table[e]] = table[e + 1];
       }
       store(words, HEAD, next << INDEX_SHIFT);
       // ── published ──
@@ -299,7 +298,7 @@ export class ListChannel extends IndexedChannel {
   }
 
   noteChunks(next: number): number {
-    const last = this.words[TAIL_BLOCK] as number;
+    const last = this.words[TAIL_BLOCK];
     if (last === 0) return next;
     note(this.heap, last + C_NEXT, next);
     return last;

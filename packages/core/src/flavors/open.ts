@@ -93,14 +93,15 @@ export function layChannel(heap: Heap, plan: ChannelPlan): number {
 export function openChannel(heap: Heap, at: number, given?: WireCodec): Channel {
   heap.cover(at + CHANNEL_WORDS);
   const { words } = heap;
-  const number = words[at + CH_CODEC] as number;
-  const nameChunk = words[at + CH_NAME] as number;
+  const number = words[at + CH_CODEC];
+  const nameChunk = words[at + CH_NAME];
   const [name, codecName] = nameChunk === 0 ? [null, ''] : (JSON.parse(loadText(heap, nameChunk)) as [string | null, string]);
-  const codec = given ?? (number === CUSTOM ? missingCodec(codecName) : (builtInCodec(BUILT_IN[number] as string) as WireCodec));
-  const kind = words[at + CH_KIND] as number;
+  const codec = given ?? (number === CUSTOM ? missingCodec(codecName) : builtInCodec(BUILT_IN[number]));
+  if (codec === undefined) throw new Error(`corrupt heap: channel ${at} has codec ${number}`);
+  const kind = words[at + CH_KIND];
   switch (kind) {
     case KIND_ARRAY:
-      return new ArrayChannel(heap, at, SLOTS + (words[at + CH_CAPACITY] as number) * SLOT_WORDS, codec, name ?? undefined);
+      return new ArrayChannel(heap, at, SLOTS + words[at + CH_CAPACITY] * SLOT_WORDS, codec, name ?? undefined);
     case KIND_LIST:
       return new ListChannel(heap, at, CHANNEL_WORDS, codec, name ?? undefined);
     case KIND_AT:
@@ -116,9 +117,9 @@ export function openChannel(heap: Heap, at: number, given?: WireCodec): Channel 
 /** Name of the codec that a channel was made with. */
 export function codecNameOf(heap: Heap, at: number): string {
   heap.cover(at + CHANNEL_WORDS);
-  const number = heap.words[at + CH_CODEC] as number;
-  if (number !== CUSTOM) return BUILT_IN[number] as string;
-  return (JSON.parse(loadText(heap, heap.words[at + CH_NAME] as number)) as [string | null, string])[1];
+  const number = heap.words[at + CH_CODEC];
+  if (number !== CUSTOM) return BUILT_IN[number];
+  return (JSON.parse(loadText(heap, heap.words[at + CH_NAME])) as [string | null, string])[1];
 }
 
 export function hasCustomCodec(heap: Heap, at: number): boolean {
@@ -149,10 +150,10 @@ export function storeText(heap: Heap, after: number, text: string): number {
 
 export function loadText(heap: Heap, chunk: number): string {
   heap.cover(chunk + C_BODY);
-  const length = (heap.words[chunk + C_LENGTH] as number) >> 1;
+  const length = heap.words[chunk + C_LENGTH] >> 1;
   heap.cover(chunk + C_BODY + ((length + 1) >> 1));
   let text = '';
   for (let i = 0; i < length; i++)
-    text += String.fromCharCode(((heap.words[chunk + C_BODY + (i >> 1)] as number) >>> (16 * (i & 1))) & 0xffff);
+    text += String.fromCharCode((heap.words[chunk + C_BODY + (i >> 1)] >>> (16 * (i & 1))) & 0xffff);
   return text;
 }

@@ -83,7 +83,7 @@ export function createChannel<T>(
   noteCreation(rt, sender);
   noteCreation(rt, receiver);
   return [
-    Sender[MAKE](new HandleState(rt, channel, sender, SIDE_SENDER)) as Sender<T>,
+    Sender[MAKE](new HandleState(rt, channel, sender, SIDE_SENDER)),
     Receiver[MAKE](new HandleState(rt, channel, receiver, SIDE_RECEIVER)) as Receiver<T>,
   ];
 }
@@ -109,7 +109,7 @@ export function createReceiver<T>(
 
 /** Lays a channel out on the held stack; `below` is what the stack was before. */
 function lay({ heap }: Runtime, plan: ChannelPlan): { at: number; below: number } {
-  const below = heap.table[heap.record + T_HELD] as number;
+  const below = heap.table[heap.record + T_HELD];
   const at = unlessFailed({ heap }, below, () => layChannel(heap, plan));
   return { at, below };
 }
@@ -132,5 +132,5 @@ function checkOptions<T>(options: ChannelOptions<T> | undefined): { codec: WireC
   if (name !== undefined && typeof name !== 'string') {
     throw invalidType(`cannot create channel: name must be a string, received ${describe(name)}`);
   }
-  return { codec: resolveCodec(options?.codec as Codec<unknown> | undefined), name };
+  return { codec: resolveCodec(options?.codec), name };
 }

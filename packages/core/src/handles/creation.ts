@@ -20,7 +20,7 @@ export function noteCreation({ heap }: Runtime, index: number, maker?: Maker): v
   const chunk = storeText(heap, 0, callSite(maker));
   acquire(heap, HANDLES_LOCK);
   note(heap, entryAt(heap, index) + E_CREATED, chunk);
-  note(heap, heap.record + T_HELD, heap.words[chunk + C_NEXT] as number);
+  note(heap, heap.record + T_HELD, heap.words[chunk + C_NEXT]);
   commit(heap, HANDLES_LOCK);
   release(heap, HANDLES_LOCK);
 }
@@ -29,7 +29,7 @@ export type Maker = (...args: never[]) => unknown;
 
 /** What was noted for an entry. */
 export function creationOf(heap: Heap, entry: number): string | undefined {
-  const chunk = heap.words[entry + E_CREATED] as number;
+  const chunk = heap.words[entry + E_CREATED];
   return chunk === 0 ? undefined : loadText(heap, chunk);
 }
 

@@ -162,7 +162,7 @@ export abstract class Handle implements Disposable {
   sameChannel(other: Handle): boolean {
     if (!isHandle(other)) throw invalidType(`cannot compare channels: expected a handle, received ${describe(other)}`);
     const { channel, runtime } = this[HANDLE];
-    const theirs = (other as Handle)[HANDLE];
+    const theirs = other[HANDLE];
     return theirs.layout === LAYOUT_VERSION && theirs.runtime === runtime && sameChannel(channel, theirs.channel);
   }
 

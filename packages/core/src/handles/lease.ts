@@ -63,7 +63,7 @@ export class Lease {
 
   /** What the message's slot says beside the message. */
   get aux(): number {
-    return this.leased.words[S_AUX] as number;
+    return this.leased.words[S_AUX];
   }
 
   /** Takes a message off a channel into this lease, which is free: how many (0 or 1), or DISCONNECTED. */
@@ -100,7 +100,7 @@ export class Lease {
     acquire(heap, HEAP_LOCK);
     note(heap, at + L_TAG, 0);
     if (chunk !== 0) {
-      note(heap, chunk + C_NEXT, table[record + T_HELD] as number);
+      note(heap, chunk + C_NEXT, table[record + T_HELD]);
       note(heap, record + T_HELD, chunk);
     }
     commit(heap, HEAP_LOCK);
@@ -278,7 +278,7 @@ class BatchedLetter implements Letter {
     private readonly batch: Batch,
     private readonly index: number,
   ) {
-    const aux = batch.words[index * SLOT_WORDS + S_AUX] as number;
+    const aux = batch.words[index * SLOT_WORDS + S_AUX];
     this.isOrphan = aux < 0;
     this.aux = aux & ~AUX_ORPHAN;
   }

@@ -203,8 +203,8 @@ function takeHandles(runtime: Runtime, chunk: number): readonly object[] {
 export function openEntry(runtime: Runtime, index: number): object {
   const { heap, channels } = runtime;
   const entry = entryAt(heap, index);
-  const at = heap.words[entry + E_CHANNEL] as number;
-  const side = ((heap.words[entry + E_KIND] as number) & SIDE_MASK) as 0 | 1;
+  const at = heap.words[entry + E_CHANNEL];
+  const side = (heap.words[entry + E_KIND] & SIDE_MASK) as 0 | 1;
   return classes[side](new HandleState(runtime, channels.get(at) ?? openChannel(heap, at), index, side));
 }
 

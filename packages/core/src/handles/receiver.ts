@@ -93,7 +93,7 @@ export class Receiver<out T> extends Handle implements AsyncIterable<T>, Iterabl
       }
       return runtime.parking.runAsync(new RecvOperation<T>(state, deadline), signal);
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
   }
 
@@ -144,7 +144,7 @@ export class Receiver<out T> extends Handle implements AsyncIterable<T>, Iterabl
       checkCount('recvMany', max);
       return state.runtime.parking.runAsync(new RecvMany<T>(state, max, deadline), signal);
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
   }
 
@@ -225,7 +225,7 @@ class AsyncMessages<T> implements AsyncIterableIterator<T> {
           return Promise.resolve({ done: false as const, value: decode(runtime, channel, runtime.batch, 0) as T });
         }
       } catch (error) {
-        return Promise.reject(error as Error);
+        return Promise.reject(error);
       }
     }
     return this.wait();

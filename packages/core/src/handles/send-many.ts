@@ -93,7 +93,7 @@ export class SendMany extends Operation<void> {
 
   /** One message that was encoded before. */
   private sendParcel(): number {
-    const parcel = this.parcels[0] as Parcel;
+    const parcel = this.parcels[0];
     const outcome = publish(this.state.runtime, this.state.channel, parcel);
     if (outcome <= 0) return outcome;
     this.parcels.shift();
@@ -223,23 +223,20 @@ export async function sendSource(
   deadline: number,
   signal: AbortSignal | undefined,
 ): Promise<number> {
-  const { parking } = state.runtime;
   const iterator = source[Symbol.asyncIterator]();
-  let silent = false;
-  try {
-    for (let count = 0; ; count++) {
-      silent = true;
-      const next = await nextOf(state, iterator, deadline, signal);
-      silent = false;
-      if (next.done === true) return count;
+  for (let count = 0; ; count++) {
+    const next = await nextOf(state, iterator, deadline, signal).catch((error: unknown) => {
+      void closeAsyncSource(iterator); // not waited for: a source that has not answered yet answers `return()` only after that
+      throw error;
+    });
+    if (next.done === true) return count;
+    try {
       state.check('sendMany');
-      await parking.runAsync(new SendMany(state, [next.value], deadline), signal);
+      await state.runtime.parking.runAsync(new SendMany(state, [next.value], deadline), signal);
+    } catch (error) {
+      await closeAsyncSource(iterator);
+      throw error;
     }
-  } catch (error) {
-    // A source that has not answered yet answers `return()` only after that, so it is not waited for.
-    const closed = closeAsyncSource(iterator);
-    if (!silent) await closed;
-    throw error;
   }
 }
 

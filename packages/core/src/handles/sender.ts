@@ -97,7 +97,7 @@ export class Sender<in T> extends Handle {
       }
       return runtime.parking.runAsync(new SendOperation(state, value, out, deadline), signal);
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
   }
 
@@ -161,7 +161,7 @@ export class Sender<in T> extends Handle {
       checkIterable('sendMany', values);
       return sendAll(state, values, deadline, signal);
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
   }
 

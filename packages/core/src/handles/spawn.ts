@@ -173,7 +173,7 @@ class SpawnedThread<R> implements Thread<R> {
         } catch (error) {
           failure = { error };
         }
-        reject(failure.error as Error);
+        reject(failure.error);
       };
       result.on('message', onAnswer);
       result.unref(); // the worker itself keeps the process alive
@@ -195,7 +195,7 @@ class SpawnedThread<R> implements Thread<R> {
               options,
             ),
           };
-          reject(failure.error as Error);
+          reject(failure.error);
         }
         if (failure !== undefined && !this.joined && !this.terminated) {
           warn(`thread ${this.threadId} failed and nobody has joined it: ${describe(failure.error)}`, 'BEAMLINE_UNJOINED_THREAD');

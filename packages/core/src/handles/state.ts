@@ -7,7 +7,7 @@
  *   HA1  A handle object stands for one entry of the handle table while its status is 'live', and for none otherwise.
  *   HA2  While a live handle of a channel is on this thread, `runtime.channels` holds the channel's one view, with its queues.
  */
-import { HANDLE } from '../brand.js';
+import { type HANDLE } from '../brand.js';
 import { HandleError } from '../errors.js';
 import type { Channel, Side } from '../flavors/channel.js';
 import { LAYOUT_VERSION, SIDE_SENDER } from '../memory/layout.js';

@@ -61,7 +61,7 @@ export function createToken<H>(state: HandleState): HandleToken<H> {
   const at = entryAt(heap, state.index);
   const nonce = Math.floor(Math.random() * 2 ** 32) | 0;
   heap.words[at + E_NONCE] = nonce;
-  const generation = heap.words[at + E_GENERATION] as number;
+  const generation = heap.words[at + E_GENERATION];
   store(heap.words, at + E_OWNER, OWNER_TOKEN | heap.slot);
   const token: Token = { beamline: 'token', layout: LAYOUT_VERSION, heap: heap.buffer, entry: state.index, generation, nonce };
   return token as unknown as HandleToken<H>;
@@ -71,14 +71,14 @@ export function createToken<H>(state: HandleState): HandleToken<H> {
 export function describeEntry(runtime: Runtime, index: number): Token {
   const { heap } = runtime;
   const at = entryAt(heap, index);
-  const generation = heap.words[at + E_GENERATION] as number;
+  const generation = heap.words[at + E_GENERATION];
   return {
     beamline: 'token',
     layout: LAYOUT_VERSION,
     heap: heap.buffer,
     entry: index,
     generation,
-    nonce: heap.words[at + E_NONCE] as number,
+    nonce: heap.words[at + E_NONCE],
   };
 }
 
@@ -108,8 +108,8 @@ export function open<H>(token: HandleToken<H>, options?: { readonly codec?: Code
   const runtime = runtimeFor(checkHeap(parts));
   const { heap, channels } = runtime;
   const at = findEntry(runtime, parts);
-  const channelAt = heap.words[at + E_CHANNEL] as number;
-  const given = checkCodec(runtime, channelAt, options?.codec as Codec<unknown> | undefined);
+  const channelAt = heap.words[at + E_CHANNEL];
+  const given = checkCodec(runtime, channelAt, options?.codec);
   const owner = load(heap.words, at + E_OWNER);
   const isMine = owner === (OWNER_THREAD | heap.slot) && parts.nonce !== 0;
   const isFree = (owner & OWNER_KIND) === OWNER_TOKEN;
@@ -119,7 +119,7 @@ export function open<H>(token: HandleToken<H>, options?: { readonly codec?: Code
     throw alreadyOpened();
   }
   heap.words[at + E_NONCE] = 0;
-  const side = ((heap.words[at + E_KIND] as number) & SIDE_MASK) as 0 | 1;
+  const side = (heap.words[at + E_KIND] & SIDE_MASK) as 0 | 1;
   const channel = channels.get(channelAt) ?? openChannel(heap, channelAt, given);
   return classes[side](new HandleState(runtime, channel, parts.entry, side)) as H;
 }
@@ -142,7 +142,7 @@ function findEntry({ heap }: Runtime, token: Token): number {
   const { entry, generation, nonce } = token;
   const at = Number.isInteger(entry) && Number.isInteger(generation) && Number.isInteger(nonce) ? entryAt(heap, entry) : 0;
   if (at === 0) throw invalidType(`cannot open token: it names no handle, received ${describe(token)}`);
-  const current = heap.words[at + E_GENERATION] as number;
+  const current = heap.words[at + E_GENERATION];
   if (generation > current) throw invalidType(`cannot open token: it names no handle, received ${describe(token)}`);
   if (generation < current || heap.words[at + E_NONCE] === 0) throw alreadyOpened();
   if (heap.words[at + E_NONCE] !== nonce) throw invalidType('cannot open token: it was not made by transfer()');

@@ -75,14 +75,14 @@ export function takeChunk(heap: Heap, words: number, after = 0): number {
   const link = after === 0 ? record + T_HELD : after + C_NEXT;
   if (order >= MAGAZINE_ORDERS) return takeLarge(heap, order, link);
   const countAt = record + T_MAGAZINE_COUNTS + order;
-  let count = table[countAt] as number;
+  let count = table[countAt];
   if (count === 0) {
     refill(heap, order);
-    count = table[countAt] as number;
+    count = table[countAt];
   }
-  const chunk = table[record + T_MAGAZINES + order * MAGAZINE_SIZE + count - 1] as number;
+  const chunk = table[record + T_MAGAZINES + order * MAGAZINE_SIZE + count - 1];
   heap.cover(chunk + (CHUNK_MIN_WORDS << order));
-  heap.words[chunk + C_NEXT] = heap.words[link] as number;
+  heap.words[chunk + C_NEXT] = heap.words[link];
   heap.words[chunk + C_HANDLES] = 0;
   heap.words[link] = chunk; // A4
   table[countAt] = count - 1;
@@ -92,10 +92,10 @@ export function takeChunk(heap: Heap, words: number, after = 0): number {
 /** Frees the chunk on top of the held stack. */
 export function freeHeld(heap: Heap): void {
   const { table, record } = heap;
-  const chunk = table[record + T_HELD] as number;
+  const chunk = table[record + T_HELD];
   heap.cover(chunk + CHUNK_MIN_WORDS);
-  const order = (heap.words[chunk + C_STATE] as number) & CHUNK_ORDER;
-  const next = heap.words[chunk + C_NEXT] as number;
+  const order = heap.words[chunk + C_STATE] & CHUNK_ORDER;
+  const next = heap.words[chunk + C_NEXT];
   if (order >= MAGAZINE_ORDERS) {
     acquireHeap(heap);
     noteFree(heap, chunk, order);
@@ -107,7 +107,7 @@ export function freeHeld(heap: Heap): void {
   const countAt = record + T_MAGAZINE_COUNTS + order;
   const size = magazineSize(order);
   if (table[countAt] === size && !giveBundle(heap, order)) flush(heap, record, order, size >> 1);
-  const count = table[countAt] as number;
+  const count = table[countAt];
   table[record + T_MAGAZINES + order * MAGAZINE_SIZE + count] = chunk; // A4
   table[countAt] = count + 1;
   table[record + T_HELD] = next;
@@ -120,11 +120,11 @@ export function flushMagazines(heap: Heap, record = heap.record): void {
 
 /** Frees the chunk that a dead thread's held stack begins with, and takes it off. */
 export function freeHeldOf(heap: Heap, record: number): void {
-  const chunk = heap.table[record + T_HELD] as number;
+  const chunk = heap.table[record + T_HELD];
   heap.cover(chunk + CHUNK_MIN_WORDS);
   acquireHeap(heap);
-  noteFree(heap, chunk, (heap.words[chunk + C_STATE] as number) & CHUNK_ORDER);
-  note(heap, record + T_HELD, heap.words[chunk + C_NEXT] as number);
+  noteFree(heap, chunk, heap.words[chunk + C_STATE] & CHUNK_ORDER);
+  note(heap, record + T_HELD, heap.words[chunk + C_NEXT]);
   commit(heap, HEAP_LOCK);
   release(heap, HEAP_LOCK);
 }
@@ -132,23 +132,23 @@ export function freeHeldOf(heap: Heap, record: number): void {
 /** Takes a chunk that a dead thread was moving between magazine and held stack out of the magazine (A4). */
 export function settleMagazines(heap: Heap, record: number): void {
   const held = new Set<number>();
-  for (let chunk = heap.table[record + T_HELD] as number; chunk !== 0; chunk = heap.words[chunk + C_NEXT] as number) {
+  for (let chunk = heap.table[record + T_HELD]; chunk !== 0; chunk = heap.words[chunk + C_NEXT]) {
     heap.cover(chunk + CHUNK_MIN_WORDS);
     held.add(chunk);
   }
   for (let order = 0; order < MAGAZINE_ORDERS; order++) {
-    const count = heap.table[record + T_MAGAZINE_COUNTS + order] as number;
-    const top = heap.table[record + T_MAGAZINES + order * MAGAZINE_SIZE + count - 1] as number;
+    const count = heap.table[record + T_MAGAZINE_COUNTS + order];
+    const top = heap.table[record + T_MAGAZINES + order * MAGAZINE_SIZE + count - 1];
     if (count > 0 && held.has(top)) heap.table[record + T_MAGAZINE_COUNTS + order] = count - 1;
   }
 }
 
 /** Bytes in use: chunks handed out, less those that wait in magazines and in the depot. */
 export function usedBytes(heap: Heap): number {
-  let units = heap.table[ARENA_USED] as number;
-  for (let slot = 1; slot <= (heap.table[THREADS_HIGH] as number); slot++) {
+  let units = heap.table[ARENA_USED];
+  for (let slot = 1; slot <= heap.table[THREADS_HIGH]; slot++) {
     const counts = threadRecord(slot) + T_MAGAZINE_COUNTS;
-    for (let order = 0; order < MAGAZINE_ORDERS; order++) units -= (heap.table[counts + order] as number) * 2 ** order;
+    for (let order = 0; order < MAGAZINE_ORDERS; order++) units -= heap.table[counts + order] * 2 ** order;
   }
   for (let order = 0; order < MAGAZINE_ORDERS; order++)
     units -= heap.table[DEPOT_COUNTS + order] * (magazineSize(order) >> 1) * 2 ** order;
@@ -159,7 +159,7 @@ export function usedBytes(heap: Heap): number {
 function takeLarge(heap: Heap, order: number, link: number): number {
   reserve(heap, order);
   const chunk = noteTake(heap, order);
-  note(heap, chunk + C_NEXT, heap.words[link] as number);
+  note(heap, chunk + C_NEXT, heap.words[link]);
   note(heap, link, chunk);
   commit(heap, HEAP_LOCK);
   release(heap, HEAP_LOCK);
@@ -174,7 +174,7 @@ function refill(heap: Heap, order: number): void {
   if (takeBundle(heap, order)) return;
   reserve(heap, order);
   // Waiting for the lock may have meant reaping, which frees into magazines: go on from what is there.
-  for (let count = table[countAt] as number; count < wanted; count++) {
+  for (let count = table[countAt]; count < wanted; count++) {
     if (count > 0 && smallestFree(heap, order) < 0) break;
     const chunk = noteTake(heap, order);
     note(heap, record + T_MAGAZINES + order * MAGAZINE_SIZE + count, chunk);
@@ -236,10 +236,10 @@ function drainDepot(heap: Heap): void {
 function flush(heap: Heap, record: number, order: number, keep: number): void {
   const { table } = heap;
   const countAt = record + T_MAGAZINE_COUNTS + order;
-  if ((table[countAt] as number) <= keep) return;
+  if (table[countAt] <= keep) return;
   acquireHeap(heap);
-  for (let count = table[countAt] as number; count > keep; count--) {
-    noteFree(heap, table[record + T_MAGAZINES + order * MAGAZINE_SIZE + count - 1] as number, order);
+  for (let count = table[countAt]; count > keep; count--) {
+    noteFree(heap, table[record + T_MAGAZINES + order * MAGAZINE_SIZE + count - 1], order);
     note(heap, countAt, count - 1);
     commit(heap, HEAP_LOCK);
   }
@@ -263,7 +263,7 @@ function reserve(heap: Heap, order: number): void {
     do {
       if (smallestFree(heap, order) >= 0) return;
     } while (extendArena(heap, order));
-    const end = heap.table[ARENA_END] as number;
+    const end = heap.table[ARENA_END];
     release(heap, HEAP_LOCK);
     const step = CHUNK_MIN_WORDS * 2 ** order;
     if (end - ARENA + step <= heap.arenaLimit && heap.grow(Math.min(end + 2 * step, ARENA + heap.arenaLimit))) continue;
@@ -287,7 +287,7 @@ function smallestFree(heap: Heap, order: number): number {
 
 /** Moves the arena's end by one aligned chunk, at most of the wanted order, if views and limit allow. */
 function extendArena(heap: Heap, order: number): boolean {
-  const end = heap.table[ARENA_END] as number;
+  const end = heap.table[ARENA_END];
   const offset = end - ARENA;
   let step = Math.max(order, GROWTH_ORDER);
   if (offset !== 0) step = Math.min(step, 27 - Math.clz32(offset & -offset)); // A1
@@ -304,8 +304,8 @@ function extendArena(heap: Heap, order: number): boolean {
 function noteTake(heap: Heap, order: number): number {
   const { words, table } = heap;
   const from = smallestFree(heap, order);
-  const chunk = table[FREE_HEADS + from] as number;
-  const next = words[chunk + C_NEXT] as number;
+  const chunk = table[FREE_HEADS + from];
+  const next = words[chunk + C_NEXT];
   note(heap, FREE_HEADS + from, next);
   if (next !== 0) note(heap, next + C_PREV, 0);
   for (let o = from - 1; o >= order; o--) {
@@ -317,32 +317,32 @@ function noteTake(heap: Heap, order: number): number {
     note(heap, FREE_HEADS + o, half);
   }
   note(heap, chunk + C_STATE, CHUNK_USED | order);
-  note(heap, ARENA_USED, (table[ARENA_USED] as number) + 2 ** order);
+  note(heap, ARENA_USED, table[ARENA_USED] + 2 ** order);
   return chunk;
 }
 
 /** Notes that a chunk in use becomes free, merged with its free buddies. */
 function noteFree(heap: Heap, chunk: number, order: number): void {
-  note(heap, ARENA_USED, (heap.table[ARENA_USED] as number) - 2 ** order);
+  note(heap, ARENA_USED, heap.table[ARENA_USED] - 2 ** order);
   noteInsert(heap, chunk, order);
 }
 
 function noteInsert(heap: Heap, chunk: number, order: number): void {
   const { words, table } = heap;
   let start = chunk - ARENA;
-  const end = (table[ARENA_END] as number) - ARENA;
+  const end = table[ARENA_END] - ARENA;
   for (; order < ORDERS - 1; order++) {
     const size = CHUNK_MIN_WORDS * 2 ** order;
     const buddy = start ^ size;
     if (buddy + size > end || words[ARENA + buddy + C_STATE] !== (CHUNK_FREE | order)) break;
-    const next = words[ARENA + buddy + C_NEXT] as number;
-    const prev = words[ARENA + buddy + C_PREV] as number;
+    const next = words[ARENA + buddy + C_NEXT];
+    const prev = words[ARENA + buddy + C_PREV];
     note(heap, prev === 0 ? FREE_HEADS + order : prev + C_NEXT, next);
     if (next !== 0) note(heap, next + C_PREV, prev);
     start &= ~size;
   }
   const merged = ARENA + start;
-  const head = table[FREE_HEADS + order] as number;
+  const head = table[FREE_HEADS + order];
   note(heap, merged + C_STATE, CHUNK_FREE | order);
   note(heap, merged + C_NEXT, head);
   note(heap, merged + C_PREV, 0);

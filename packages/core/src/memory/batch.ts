@@ -64,26 +64,26 @@ export class Batch {
   take(heap: Heap, index: number, incoming: Incoming): void {
     const { words } = this;
     const at = index * SLOT_WORDS;
-    const tag = words[at + S_TAG] as number;
+    const tag = words[at + S_TAG];
     incoming.tag = tag;
-    incoming.number = this.floats[(at + S_LO) >> 1] as number;
-    const lo = (incoming.lo = words[at + S_LO] as number);
-    incoming.hi = words[at + S_HI] as number;
+    incoming.number = this.floats[(at + S_LO) >> 1];
+    const lo = (incoming.lo = words[at + S_LO]);
+    incoming.hi = words[at + S_HI];
     if (tag < FIRST_BODY_TAG) return;
     heap.cover(lo + C_BODY);
-    incoming.length = heap.words[lo + C_LENGTH] as number;
+    incoming.length = heap.words[lo + C_LENGTH];
     incoming.start = (lo + C_BODY) * 4;
     heap.cover(lo + C_BODY + wordsOf(incoming.length));
     incoming.bytes = heap.bytes;
   }
 
   hasBody(index: number): boolean {
-    return (this.words[index * SLOT_WORDS + S_TAG] as number) >= FIRST_BODY_TAG;
+    return this.words[index * SLOT_WORDS + S_TAG] >= FIRST_BODY_TAG;
   }
 
   /** The chunk of a message that has a body. */
   chunk(index: number): number {
-    return this.words[index * SLOT_WORDS + S_LO] as number;
+    return this.words[index * SLOT_WORDS + S_LO];
   }
 }
 
@@ -99,7 +99,7 @@ function storeBody(heap: Heap, out: Outgoing, after: number): number {
   const { bytes, words } = heap;
   words[chunk + C_LENGTH] = length;
   const start = (chunk + C_BODY) * 4;
-  if (length <= 48) for (let i = 0; i < length; i++) bytes[start + i] = body[i] as number;
+  if (length <= 48) for (let i = 0; i < length; i++) bytes[start + i] = body[i];
   else bytes.set(body.length === length ? body : body.subarray(0, length), start);
   return chunk;
 }
@@ -107,7 +107,7 @@ function storeBody(heap: Heap, out: Outgoing, after: number): number {
 /** Writes the reference of the next handle behind a body: 2 × entry + side, generation. Its owner word comes after this. */
 export function addHandle(heap: Heap, chunk: number, entry: number, generation: number): void {
   const { words } = heap;
-  const count = words[chunk + C_HANDLES] as number;
+  const count = words[chunk + C_HANDLES];
   const at = handleAt(heap, chunk, count);
   words[at] = entry;
   words[at + 1] = generation;
@@ -116,5 +116,5 @@ export function addHandle(heap: Heap, chunk: number, entry: number, generation: 
 
 /** Absolute index of the (entry, generation) pair of a message's handle. */
 export function handleAt(heap: Heap, chunk: number, index: number): number {
-  return chunk + C_BODY + wordsOf(heap.words[chunk + C_LENGTH] as number) + 2 * index;
+  return chunk + C_BODY + wordsOf(heap.words[chunk + C_LENGTH]) + 2 * index;
 }

@@ -57,7 +57,7 @@ export class Heap {
 
   /** Limit of the arena in words. */
   get arenaLimit(): number {
-    return (this.table[H_ARENA_LIMIT] as number) * 16;
+    return this.table[H_ARENA_LIMIT] * 16;
   }
 
   /** Makes sure that the views reach `end` (an absolute word index, exclusive). May throw: never inside a section. */
@@ -116,7 +116,7 @@ export function createHeapBuffer(arenaBytes: number, debug: boolean): SharedArra
 /** Names the heap: two wrappers of one memory give the same name. */
 export function runtimeId(buffer: SharedArrayBuffer): string {
   const words = wordsView(buffer, 0, H_RUNTIME + 2);
-  return `${(words[H_RUNTIME] as number) >>> 0}-${(words[H_RUNTIME + 1] as number) >>> 0}`;
+  return `${words[H_RUNTIME] >>> 0}-${words[H_RUNTIME + 1] >>> 0}`;
 }
 
 /** Layout version of a buffer, or undefined when it is no heap at all. */

@@ -73,6 +73,6 @@ export function redo(heap: Heap, record: number): void {
   const length = load(table, record + T_JOURNAL_LENGTH);
   for (let i = 0; i < length; i++) {
     const at = record + T_JOURNAL + 2 * i;
-    words[table[at] as number] = table[at + 1] as number;
+    words[table[at]] = table[at + 1];
   }
 }

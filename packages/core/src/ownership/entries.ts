@@ -49,10 +49,10 @@ import { MemoryError } from '../errors.js';
 
 /** Absolute index of an entry, or 0 if there is none of that number. */
 export function entryAt(heap: Heap, index: number): number {
-  const pages = heap.table[HANDLES_PAGES] as number;
+  const pages = heap.table[HANDLES_PAGES];
   if (index < 0 || index >= HANDLE_PAGE * (2 ** pages - 1)) return 0;
   const page = 31 - Math.clz32(Math.floor(index / HANDLE_PAGE) + 1);
-  const at = (heap.table[HANDLE_PAGE_TABLE + page] as number) + C_BODY + (index - HANDLE_PAGE * (2 ** page - 1)) * ENTRY_WORDS;
+  const at = heap.table[HANDLE_PAGE_TABLE + page] + C_BODY + (index - HANDLE_PAGE * (2 ** page - 1)) * ENTRY_WORDS;
   heap.cover(at + ENTRY_WORDS);
   return at;
 }
@@ -69,7 +69,7 @@ export function withEntriesHeld<R>(heap: Heap, look: () => R): R {
 
 /** Visits every entry that is in use. */
 export function eachEntry(heap: Heap, visit: (index: number, at: number) => void): void {
-  const entries = HANDLE_PAGE * (2 ** (heap.table[HANDLES_PAGES] as number) - 1);
+  const entries = HANDLE_PAGE * (2 ** heap.table[HANDLES_PAGES] - 1);
   for (let index = 0; index < entries; index++) {
     const at = entryAt(heap, index);
     if (heap.words[at + E_OWNER] !== 0) visit(index, at);
@@ -82,7 +82,7 @@ export function eachEntry(heap: Heap, visit: (index: number, at: number) => void
  */
 export function createPair(heap: Heap, channel: number, below: number): [sender: number, receiver: number] {
   acquireWithFree(heap, 2);
-  const sender = heap.table[HANDLES_FREE] as number;
+  const sender = heap.table[HANDLES_FREE];
   const receiver = nextFree(heap, sender);
   noteEntry(heap, sender, channel, SIDE_SENDER | PHASE_LIVE);
   noteEntry(heap, receiver, channel, SIDE_RECEIVER | PHASE_LIVE);
@@ -96,7 +96,7 @@ export function createPair(heap: Heap, channel: number, below: number): [sender:
 /** Makes the one entry of a channel without senders (timers). */
 export function createSingle(heap: Heap, channel: number, below: number): number {
   acquireWithFree(heap, 1);
-  const index = heap.table[HANDLES_FREE] as number;
+  const index = heap.table[HANDLES_FREE];
   noteEntry(heap, index, channel, SIDE_RECEIVER | PHASE_LIVE);
   note(heap, channel + CH_REFS, 1);
   note(heap, heap.record + T_HELD, below);
@@ -108,9 +108,9 @@ export function createSingle(heap: Heap, channel: number, below: number): number
 /** Another entry of a channel, owned by this thread, which does not count yet. */
 export function addEntry(heap: Heap, channel: number, side: number): number {
   acquireWithFree(heap, 1);
-  const index = heap.table[HANDLES_FREE] as number;
+  const index = heap.table[HANDLES_FREE];
   noteEntry(heap, index, channel, side | PHASE_RELEASED);
-  note(heap, channel + CH_REFS, (heap.words[channel + CH_REFS] as number) + 1);
+  note(heap, channel + CH_REFS, heap.words[channel + CH_REFS] + 1);
   commit(heap, HANDLES_LOCK);
   release(heap, HANDLES_LOCK);
   return index - 1;
@@ -121,19 +121,19 @@ export function removeEntry(heap: Heap, index: number, channel: Channel): void {
   const { table, record } = heap;
   const at = entryAt(heap, index);
   const { words } = heap;
-  const bottom = table[record + T_HELD] as number;
+  const bottom = table[record + T_HELD];
   acquire(heap, HANDLES_LOCK);
-  const refs = (words[channel.at + CH_REFS] as number) - 1;
-  let top = notePush(heap, words[at + E_CREATED] as number, bottom);
+  const refs = words[channel.at + CH_REFS] - 1;
+  let top = notePush(heap, words[at + E_CREATED], bottom);
   if (refs === 0) {
     top = channel.noteChunks(top);
-    top = notePush(heap, words[channel.at + CH_NAME] as number, top);
+    top = notePush(heap, words[channel.at + CH_NAME], top);
     top = notePush(heap, channel.at, top);
   }
   note(heap, channel.at + CH_REFS, refs);
   note(heap, at + E_OWNER, 0);
-  note(heap, at + E_GENERATION, ((words[at + E_GENERATION] as number) + 1) | 0);
-  note(heap, at + E_NEXT, table[HANDLES_FREE] as number);
+  note(heap, at + E_GENERATION, (words[at + E_GENERATION] + 1) | 0);
+  note(heap, at + E_NEXT, table[HANDLES_FREE]);
   note(heap, HANDLES_FREE, index + 1);
   note(heap, record + T_HELD, top);
   commit(heap, HANDLES_LOCK);
@@ -151,7 +151,7 @@ function notePush(heap: Heap, chunk: number, next: number): number {
 /** Takes the first free entry off the list; called in the order of the list. */
 function noteEntry(heap: Heap, number: number, channel: number, kind: number): void {
   const at = entryAt(heap, number - 1);
-  note(heap, HANDLES_FREE, heap.words[at + E_NEXT] as number);
+  note(heap, HANDLES_FREE, heap.words[at + E_NEXT]);
   note(heap, at + E_OWNER, OWNER_THREAD | heap.slot);
   note(heap, at + E_CHANNEL, channel);
   note(heap, at + E_KIND, kind);
@@ -164,7 +164,7 @@ function acquireWithFree(heap: Heap, count: number): void {
   for (;;) {
     acquire(heap, HANDLES_LOCK);
     if (hasFree(heap, count)) return;
-    const page = heap.table[HANDLES_PAGES] as number;
+    const page = heap.table[HANDLES_PAGES];
     release(heap, HANDLES_LOCK); // a thread holds one lock at a time, and allocation has its own
     if (page >= HANDLE_PAGE_LIMIT) throw new MemoryError('cannot make another handle: the handle table is full');
     addPage(heap, page);
@@ -172,7 +172,7 @@ function acquireWithFree(heap: Heap, count: number): void {
 }
 
 function hasFree(heap: Heap, count: number): boolean {
-  let number = heap.table[HANDLES_FREE] as number;
+  let number = heap.table[HANDLES_FREE];
   for (; count > 0 && number !== 0; count--) number = nextFree(heap, number);
   return count === 0;
 }
@@ -180,14 +180,14 @@ function hasFree(heap: Heap, count: number): boolean {
 /** Successor in the free list. `entryAt` may renew the views, so it comes before they are used, here and everywhere. */
 function nextFree(heap: Heap, number: number): number {
   const at = entryAt(heap, number - 1);
-  return heap.words[at + E_NEXT] as number;
+  return heap.words[at + E_NEXT];
 }
 
 function addPage(heap: Heap, page: number): void {
   const { table, record } = heap;
   const entries = HANDLE_PAGE * 2 ** page;
   const first = HANDLE_PAGE * (2 ** page - 1);
-  const below = table[record + T_HELD] as number;
+  const below = table[record + T_HELD];
   const chunk = takeChunk(heap, C_BODY + entries * ENTRY_WORDS);
   const { words } = heap;
   const start = chunk + C_BODY;
@@ -199,7 +199,7 @@ function addPage(heap: Heap, page: number): void {
     freeHeld(heap);
     return;
   }
-  words[start + (entries - 1) * ENTRY_WORDS + E_NEXT] = table[HANDLES_FREE] as number; // still ours alone
+  words[start + (entries - 1) * ENTRY_WORDS + E_NEXT] = table[HANDLES_FREE]; // still ours alone
   note(heap, HANDLE_PAGE_TABLE + page, chunk);
   note(heap, HANDLES_PAGES, page + 1);
   note(heap, HANDLES_FREE, first + 1);

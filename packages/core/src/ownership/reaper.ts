@@ -153,7 +153,7 @@ export class Reaper {
     withEntriesHeld(heap, () => {
       heap.refresh();
       eachEntry(heap, (_, at) => {
-        const channel = heap.words[at + E_CHANNEL] as number;
+        const channel = heap.words[at + E_CHANNEL];
         for (const lock of [channel + TAIL, channel + HEAD]) {
           const word = load(heap.words, lock);
           const holder = word & INDEX_OWNER;
@@ -168,7 +168,7 @@ export class Reaper {
     const record = threadRecord(owner);
     const committed = load(heap.table, record + T_JOURNAL_LENGTH) > 0 && heap.table[record + T_JOURNAL_LOCK] === absoluteLock;
     if (committed) redo(heap, record);
-    store(words, lock, committed ? (heap.table[record + T_JOURNAL_UNLOCK] as number) : undone);
+    store(words, lock, committed ? heap.table[record + T_JOURNAL_UNLOCK] : undone);
   }
 
   // ── one dead thread ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -184,7 +184,7 @@ export class Reaper {
     const record = threadRecord(slot);
     settleMagazines(heap, record);
     this.orphanLeases(slot);
-    for (let chunk = heap.table[record + T_HELD] as number; chunk !== 0; chunk = heap.table[record + T_HELD] as number) {
+    for (let chunk = heap.table[record + T_HELD]; chunk !== 0; chunk = heap.table[record + T_HELD]) {
       this.releaser.releaseHandlesOf(chunk);
       freeHeldOf(heap, record);
     }
@@ -197,7 +197,7 @@ export class Reaper {
     const { heap } = this;
     eachEntry(heap, (_, at) => {
       if (heap.words[at + E_OWNER] !== (OWNER_THREAD | slot)) return;
-      const { words } = this.open(heap.words[at + E_CHANNEL] as number);
+      const { words } = this.open(heap.words[at + E_CHANNEL]);
       for (const set of [RECEIVER_SET, SENDER_SET]) and(words, set + ((slot >>> 5) & (SET_WORDS - 1)), ~(1 << (slot & 31)));
     });
   }
@@ -223,26 +223,26 @@ export class Reaper {
   private sendOn(lease: number): boolean {
     const { heap } = this;
     const { table } = heap;
-    const orphans = table[lease + L_ORPHANS] as number;
+    const orphans = table[lease + L_ORPHANS];
     if (orphans === 0) return false;
     const batch = new Batch();
-    batch.words[S_TAG] = table[lease + L_TAG] as number;
-    batch.words[S_AUX] = (table[lease + L_AUX] as number) | AUX_ORPHAN;
-    batch.words[S_LO] = table[lease + L_LO] as number;
-    batch.words[S_HI] = table[lease + L_HI] as number;
-    const channel = this.open(heap.words[entryAt(heap, orphans - 1) + E_CHANNEL] as number);
+    batch.words[S_TAG] = table[lease + L_TAG];
+    batch.words[S_AUX] = table[lease + L_AUX] | AUX_ORPHAN;
+    batch.words[S_LO] = table[lease + L_LO];
+    batch.words[S_HI] = table[lease + L_HI];
+    const channel = this.open(heap.words[entryAt(heap, orphans - 1) + E_CHANNEL]);
     return channel.send(batch, 0, 1, lease) === 1;
   }
 
   private discardLease(lease: number): void {
     const { heap } = this;
     const { table, record } = heap;
-    const chunk = (table[lease + L_TAG] as number) >= FIRST_BODY_TAG ? (table[lease + L_LO] as number) : 0;
+    const chunk = table[lease + L_TAG] >= FIRST_BODY_TAG ? table[lease + L_LO] : 0;
     acquire(heap, HEAP_LOCK);
     note(heap, lease + L_TAG, 0);
     if (chunk !== 0) {
       heap.cover(chunk + C_NEXT + 1);
-      note(heap, chunk + C_NEXT, table[record + T_HELD] as number);
+      note(heap, chunk + C_NEXT, table[record + T_HELD]);
       note(heap, record + T_HELD, chunk);
     }
     commit(heap, HEAP_LOCK);

@@ -72,9 +72,9 @@ export class Releaser {
   private step(index: number): void {
     const { heap } = this;
     const at = entryAt(heap, index);
-    const kind = heap.words[at + E_KIND] as number;
+    const kind = heap.words[at + E_KIND];
     const side = (kind & SIDE_MASK) as 0 | 1;
-    const channel = this.open(heap.words[at + E_CHANNEL] as number);
+    const channel = this.open(heap.words[at + E_CHANNEL]);
     if ((kind & PHASE_MASK) === PHASE_LIVE) channel.count(side, -1, at + E_KIND, side | PHASE_RELEASED);
     if (side === SIDE_RECEIVER && channel.receivers === 0) this.discardMessages(channel);
     removeEntry(heap, index, channel);
@@ -89,7 +89,7 @@ export class Releaser {
   }
 
   private discardTop(): void {
-    this.takeHandles(this.heap.table[this.heap.record + T_HELD] as number);
+    this.takeHandles(this.heap.table[this.heap.record + T_HELD]);
     freeHeld(this.heap);
   }
 

@@ -18,8 +18,8 @@ import { load, store } from '../platform/atomics.js';
 /** A handle of this thread moves into a message on its held stack (X1). */
 export function moveIn(heap: Heap, chunk: number, index: number): void {
   const at = entryAt(heap, index);
-  const side = (heap.words[at + E_KIND] as number) & SIDE_MASK;
-  addHandle(heap, chunk, 2 * index + side, heap.words[at + E_GENERATION] as number);
+  const side = heap.words[at + E_KIND] & SIDE_MASK;
+  addHandle(heap, chunk, 2 * index + side, heap.words[at + E_GENERATION]);
   store(heap.words, at + E_OWNER, OWNER_CHUNK | (chunk >> 4));
 }
 
@@ -32,12 +32,12 @@ export function moveOut(heap: Heap, index: number): void {
 /** Visits the handles that a message refers to; `at` is the entry's absolute index, 0 if it was freed meanwhile. */
 export function eachHandle(heap: Heap, chunk: number, visit: (index: number, at: number, side: number) => void): void {
   heap.cover(chunk + C_BODY);
-  const count = heap.words[chunk + C_HANDLES] as number;
+  const count = heap.words[chunk + C_HANDLES];
   if (count === 0) return;
   heap.cover(handleAt(heap, chunk, count));
   for (let i = 0; i < count; i++) {
     const pair = handleAt(heap, chunk, i);
-    const reference = heap.words[pair] as number;
+    const reference = heap.words[pair];
     const at = entryAt(heap, reference >> 1);
     const current = at !== 0 && heap.words[at + E_GENERATION] === heap.words[pair + 1];
     visit(reference >> 1, current ? at : 0, reference & 1);

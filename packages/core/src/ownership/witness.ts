@@ -71,7 +71,7 @@ export class Witness {
     eachSlot(this.heap, (slot) => slots.push(slot));
     let any = false;
     for (let i = 0; i < Math.min(PROBES, slots.length); i++) {
-      const slot = slots[this.turn++ % slots.length] as number;
+      const slot = slots[this.turn++ % slots.length];
       if (slot !== this.heap.slot && this.isGone(slot)) any = true;
     }
     if (any) this.reaper.reap();

@@ -64,7 +64,7 @@ export function noteOsThread(heap: Heap, slot: number, thread: OsThread): void {
 
 export function osThreadOf(heap: Heap, slot: number): OsThread {
   const record = threadRecord(slot);
-  return { id: load(heap.table, record + T_OS_ID), start: heap.table[record + T_OS_START] as number };
+  return { id: load(heap.table, record + T_OS_ID), start: heap.table[record + T_OS_START] };
 }
 
 /** Visits the slots that are in use. */
@@ -109,5 +109,5 @@ export function markThreadDead(heap: Heap, threadId: number): boolean {
 }
 
 function parentOf(heap: Heap, slot: number, state: number): number {
-  return state <= RESERVED ? RESERVED - state : (heap.table[threadRecord(slot) + T_PARENT] as number) - 1;
+  return state <= RESERVED ? RESERVED - state : heap.table[threadRecord(slot) + T_PARENT] - 1;
 }

@@ -44,15 +44,15 @@ export class Deadlines {
   private sift(item: Timed): void {
     const { heap } = this;
     let { place } = item;
-    for (let up = (place - 1) >> 1; place > 0 && (heap[up] as Timed).wakeAt > item.wakeAt; up = (place - 1) >> 1) {
-      this.put(heap[up] as Timed, place);
+    for (let up = (place - 1) >> 1; place > 0 && heap[up].wakeAt > item.wakeAt; up = (place - 1) >> 1) {
+      this.put(heap[up], place);
       place = up;
     }
     for (;;) {
       let down = 2 * place + 1;
-      if (down + 1 < heap.length && (heap[down + 1] as Timed).wakeAt < (heap[down] as Timed).wakeAt) down++;
-      if (down >= heap.length || (heap[down] as Timed).wakeAt >= item.wakeAt) break;
-      this.put(heap[down] as Timed, place);
+      if (down + 1 < heap.length && heap[down + 1].wakeAt < heap[down].wakeAt) down++;
+      if (down >= heap.length || heap[down].wakeAt >= item.wakeAt) break;
+      this.put(heap[down], place);
       place = down;
     }
     this.put(item, place);

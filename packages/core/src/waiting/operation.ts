@@ -4,7 +4,7 @@
  * Made by: handles/ and @beamline/select. Run by: waiting/parking.ts.
  */
 import type { Timed } from './deadlines.js';
-import { FLAG_RECEIVERS, FLAG_SENDERS, RECEIVER_SET, SENDER_SET } from '../memory/layout.js';
+import { FLAG_RECEIVERS, type FLAG_SENDERS, RECEIVER_SET, SENDER_SET } from '../memory/layout.js';
 
 /** What waiting needs to know of a channel (flavors/channel.ts). */
 export interface Waitable {

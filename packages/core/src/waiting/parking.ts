@@ -119,7 +119,7 @@ export class Parking {
     const late = this.owesTurn();
     const waits = late && operation.deadline === Infinity;
     if (!waits && operation.interests.every(hasNoQueue) && operation.attempt()) {
-      const promise = operation.failed ? Promise.reject(operation.error as Error) : Promise.resolve(operation.result);
+      const promise = operation.failed ? Promise.reject(operation.error) : Promise.resolve(operation.result);
       return late ? this.afterTurn(promise) : promise;
     }
     return new Promise<Result>((resolve, reject) => {
