@@ -13,11 +13,11 @@
  * not replaced, until something else is to be run.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { types } from 'node:util';
 import type { Worker } from 'node:worker_threads';
 import { open, unbounded, type HandleToken, type Receiver, type Sender } from '@beamline/core';
-import { describe, HANDLE, Inbox, invalidType, post, runtime, type Channel, type Letter } from '@beamline/core/internal';
+import { HANDLE, Inbox, invalidType, post, runtime, type Channel, type Letter } from '@beamline/core/internal';
 import { Piscina } from 'piscina';
+import { asError } from './errors.js';
 import { workerEntryFile } from './files.js';
 import type { Notice, ShiftStart } from './messages.js';
 import type { PiscinaOptions } from './options.js';
@@ -50,7 +50,7 @@ export interface Orphan {
 export interface Death {
   readonly exitCode: number;
   /** What nobody caught. */
-  readonly error: unknown;
+  readonly error: Error | undefined;
 }
 
 /** What a crew tells its pool. */
@@ -118,7 +118,10 @@ export class Crew {
       const { worker, orphans } = shift;
       if (worker !== undefined && error !== undefined) await this.report(worker, orphans);
       if (error === undefined || this.isStopped || this.isDestroyed) return this.failure;
-      if (worker === undefined && this.isHopeless()) return error;
+      if (worker === undefined) {
+        if (this.isHopeless()) return error;
+        continue;
+      }
       vain = orphans.length > 0 ? 0 : vain + 1;
       if (vain > 1) await pause(Math.min(2 ** vain, LONGEST_PAUSE_MS), undefined, { ref: false });
       if (this.isStopped || this.isDestroyed) return this.failure;
@@ -143,8 +146,8 @@ export class Crew {
       if (this.known.has(worker)) continue;
       this.known.add(worker);
       const { threadId } = worker; // -1 by the time of the exit event
-      let error: unknown;
-      worker.once('error', (thrown) => (error = thrown));
+      let error: Error | undefined;
+      worker.once('error', (thrown) => (error = asError(thrown)));
       const exited = new Promise<Death>((resolve) =>
         worker.once('exit', (exitCode) => {
           runtime().witness.onExit(threadId);
@@ -163,11 +166,11 @@ export class Crew {
   }
 
   /** A worker that ended before it was ready was not replaced by Piscina: has it make another. */
-  private nudge(error: unknown): void {
+  private nudge(error: Error | undefined): void {
     const wanted = [...this.shifts].filter((shift) => !shift.isOver).length;
     if (this.isDestroyed || this.piscina.threads.length >= wanted) return;
     if (this.isHopeless()) {
-      this.failure = asError(error ?? new Error(`cannot start workers: ${this.missed} in a row ended before they were ready`));
+      this.failure = error ?? new Error(`cannot start workers: ${this.missed} in a row ended before they were ready`);
       void this.terminate();
       return;
     }
@@ -305,10 +308,6 @@ function unref(worker: object): void {
 
 function isDefined(value: unknown): boolean {
   return value !== undefined;
-}
-
-function asError(thrown: unknown): Error {
-  return types.isNativeError(thrown) ? thrown : new Error(`a worker failed with ${describe(thrown)}`, { cause: thrown });
 }
 
 function ignore(): void {}

@@ -6,7 +6,6 @@
  * A pool is fed in one of two ways. From a shared receiver the jobs go straight to the workers and from there to `results`; this
  * thread only steps in when a worker dies. Or by `run`, through a channel of the pool's own.
  */
-import { types } from 'node:util';
 import { bounded, open, PoolError, type Handle, type Receiver, type Sender, type WaitOptions } from '@beamline/core';
 import { deadlineOf, HANDLE, invalidType, post, runtime, signalOf } from '@beamline/core/internal';
 import { Crew, startWorkers, type Death, type Orphan } from './crew.js';
@@ -272,7 +271,7 @@ function ownChannels({ capacity }: Plan): OwnChannels {
 
 function causeOf({ exitCode, error }: Death): string {
   if (error === undefined) return `it exited with code ${exitCode}`;
-  return types.isNativeError(error) ? `uncaught ${error.name}: ${error.message}` : 'of something that nobody caught';
+  return `uncaught ${error.name}: ${error.message}`;
 }
 
 function ignore(): void {}

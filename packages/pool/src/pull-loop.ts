@@ -9,7 +9,6 @@
  * A handler that returns no promise costs none: the loop awaits only what there is to wait for, and lets the event loop turn every
  * few ms.
  */
-import { types } from 'node:util';
 import { threadId } from 'node:worker_threads';
 import { now, type Receiver, type Sender } from '@beamline/core';
 import {
@@ -23,6 +22,7 @@ import {
   type Lease,
   type Letter,
 } from '@beamline/core/internal';
+import { asError, withoutExtras } from './errors.js';
 import type { Handler, JobContext } from './job.js';
 import { LARGEST_NUMBER } from './messages.js';
 import { unmoved } from './movable.js';
@@ -241,34 +241,6 @@ class Context implements JobContext {
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
-}
-
-function isError(value: unknown): value is Error {
-  return types.isNativeError(value) || value instanceof Error;
-}
-
-/** Outcomes promise an Error. */
-function asError(thrown: unknown): Error {
-  return isError(thrown) ? thrown : new Error(`the handler threw a value that is no error: ${text(thrown)}`, { cause: thrown });
-}
-
-/** An error with nothing but what all errors have: what else it carries cannot cross threads. */
-function withoutExtras(thrown: unknown): Error {
-  if (!isError(thrown)) return new Error(`the handler threw a value that is no error: ${text(thrown)}`);
-  const copy = new Error(text(thrown.message));
-  const { name, stack, code } = thrown as Error & { code?: unknown };
-  Object.defineProperty(copy, 'name', { value: text(name), configurable: true, writable: true });
-  if (typeof stack === 'string') copy.stack = stack;
-  return typeof code === 'string' || typeof code === 'number' ? Object.assign(copy, { code }) : copy;
-}
-
-/** What was thrown may refuse even this. */
-function text(value: unknown): string {
-  try {
-    return String(value);
-  } catch {
-    return 'something that cannot be printed';
-  }
 }
 
 function ignore(): void {}

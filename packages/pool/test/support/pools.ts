@@ -23,8 +23,8 @@ export interface Pools {
 }
 
 export function pools(): Pools {
-  let made: WorkerPool<never, unknown>[] = [];
-  let owned: Handle[] = [];
+  const made: WorkerPool<never, unknown>[] = [];
+  const owned: Handle[] = [];
   /** Threads without those of the test: other realms of this process may count. */
   let others = 0;
 
@@ -40,7 +40,6 @@ export function pools(): Pools {
     }
     for (const handle of owned.splice(0)) handle.drop();
     await until(() => inspect().threads.length === others);
-    // eslint-disable-next-line jest/no-standalone-expect -- part of every test that uses pools
     expect(inspect().channels).toEqual([]);
   });
 

@@ -96,7 +96,6 @@ export const die = async (job) => {
       const hog = [];
       for (;;) hog.push(new Array(1e5).fill(hog.length));
     }
-    // eslint-disable-next-line no-fallthrough -- the loop above has no end
     default:
       return job;
   }

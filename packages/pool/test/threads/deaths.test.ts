@@ -1,0 +1,89 @@
+/**
+ * api.md §6: a worker that dies fails its own job only, is replaced, and the pool goes on. In child processes: under jest nobody hears
+ * of threads, and memory runs out for everybody.
+ */
+import { report, run } from './programs';
+
+interface Death {
+  failures: { job: string; error: object; cause: object; worker?: number }[];
+  numbers: number;
+  settled: number;
+  expected: number;
+  busyDone: boolean;
+  strength: number;
+  victim?: number;
+  channels: number;
+  threads: number;
+}
+
+const NO_CAUSE = { thrown: 'undefined' };
+const deaths: [string, string, object][] = [
+  ['exit', 'it exited with code 7', NO_CAUSE],
+  ['exit 0', 'it exited with code 0', NO_CAUSE],
+  ['timer', 'uncaught Error: in a timer', { message: 'in a timer', code: 'E_TIMER' }],
+  ['rejection', 'uncaught RangeError: nobody catches this', { name: 'RangeError', message: 'nobody catches this' }],
+  ['memory', 'memory', { code: 'ERR_WORKER_OUT_OF_MEMORY' }],
+  ['terminate', 'it exited with code 1', NO_CAUSE],
+];
+
+describe.each([
+  ['run', false],
+  ['a shared receiver', true],
+])('a worker that dies with a job of %s', (_, shared) => {
+  it.each(deaths)(
+    '%s: fails that job with the reason; the others are done, and the pool is whole again',
+    async (death, why, cause) => {
+      const { failures, ...rest } = await report<Death>('death', { death, shared });
+      expect(failures).toHaveLength(1);
+      const [{ job, error, cause: because, worker }] = failures as [Death['failures'][0]];
+      expect(error).toMatchObject({
+        name: 'PoolError',
+        code: 'ERR_WORKER_DIED',
+        message: expect.stringContaining(why) as string,
+      });
+      expect(because).toMatchObject(cause);
+      expect(job).toBe(death === 'terminate' ? 'object' : death);
+      if (shared) expect(worker).toBeGreaterThan(0);
+      expect(rest).toMatchObject({ numbers: 40, busyDone: true, strength: 3, channels: 0, threads: 1 });
+      expect(rest.settled).toBe(rest.expected);
+    },
+  );
+});
+
+it.each([
+  ['run', false, 21],
+  ['run', false, 22],
+  ['a shared receiver', true, 23],
+  ['a shared receiver', true, 24],
+])(
+  'jobs of %s whose workers are killed again and again have one outcome each',
+  async (_, shared, seed) => {
+    const result = await report<Record<string, number>>('chaos', { shared, jobs: 500, kills: 25, seed }, { timeout: 60_000 });
+    expect(result).toMatchObject({ missing: 0, doubled: 0, wrong: 0, channels: 0, threads: 1 });
+    expect(result.died).toBeLessThanOrEqual(25);
+    expect(result.used).toBeLessThan(128 * 1024);
+  },
+  70_000,
+);
+
+describe('the process', () => {
+  const lives: [string, string, unknown][] = [
+    ['ends with a pool that was not used', 'unused', 'made'],
+    ['ends with an idle pool', 'idle', [1, 2]],
+    ['ends with an idle pool whose worker was replaced', 'replaced', 1],
+    ['waits for a run', 'run', 300],
+    ['does not wait for a job that was given up', 'aborted', 'ERR_TIMEOUT'],
+    ['waits for close', 'close', 'closed'],
+    ['waits for outcomes as long as somebody reads them', 'shared', [100, 100, 100]],
+    ['ends with an idle pool over a shared receiver', 'shared idle', 1],
+    ['ends after destroy', 'destroy', 'ERR_WORKER_DIED'],
+  ];
+
+  it.each(lives)('%s', async (_, mode, expected) => {
+    expect(await report('life', { mode })).toEqual(expected);
+  });
+
+  it('hears nothing: no warnings, no unhandled rejections', async () => {
+    for (const mode of ['idle', 'close', 'destroy', 'replaced']) expect((await run('life', { mode })).stderr).toBe('');
+  });
+});

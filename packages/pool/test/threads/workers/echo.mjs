@@ -1,0 +1,4 @@
+/** Gives the job back, and says who had it. */
+import { threadId } from 'node:worker_threads';
+
+export default (value) => ({ value, worker: threadId });

@@ -1,0 +1,2 @@
+export default (n) => ({ n, kind: 'esm' });
+export const named = async (n) => ({ n, kind: 'named esm' });

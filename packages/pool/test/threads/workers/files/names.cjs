@@ -1,0 +1,2 @@
+exports.default = (n) => ({ n, kind: 'default' });
+exports.named = async (n) => ({ n, kind: 'named' });

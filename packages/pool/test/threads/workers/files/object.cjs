@@ -1,0 +1,2 @@
+const handlers = { named: (n) => ({ n, kind: 'object' }) };
+module.exports = Object.create(handlers);

@@ -1,0 +1,2 @@
+// In a package without a type: CommonJS.
+module.exports = (n) => ({ n, kind: 'plain' });

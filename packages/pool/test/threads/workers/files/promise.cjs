@@ -1,0 +1,4 @@
+module.exports = (async () => {
+  await new Promise((resolve) => setImmediate(resolve));
+  return (n) => ({ n, kind: 'promise' });
+})();

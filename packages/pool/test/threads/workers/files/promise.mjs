@@ -1,0 +1,3 @@
+export const named = Promise.resolve((n) => ({ n, kind: 'promise esm' }));
+const start = await Promise.resolve('top level');
+export default (n) => ({ n, kind: start });

@@ -1,0 +1,4 @@
+setImmediate(() => {
+  throw new Error('right after the start');
+});
+await new Promise(() => {});

@@ -1,0 +1,1 @@
+throw Object.assign(new Error('not on this machine'), { code: 'E_IMPORT' });
