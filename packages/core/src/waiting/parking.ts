@@ -29,6 +29,8 @@ export const SLICE_MS = 100;
 /** Looks at readiness before parking, with pauses that double: some 7 µs in all, where a wake-up across cores costs 20. */
 const SPINS = 8;
 const FIRST_PAUSE = 64;
+/** Looking at more channels than these takes longer than the spin should. */
+const SPUN_INTERESTS = 16;
 /** Turns of the event loop that look for mail before it parks after something completed: waking it costs the waker far more. */
 const POLL_TURNS = 8;
 /** After so many operations that never had to wait, the event loop gets a turn if YIELD_MS have passed. */
@@ -94,6 +96,7 @@ export class Parking {
   }
 
   private spin(operation: Blocking): boolean {
+    if (operation.interests.length > SPUN_INTERESTS) return false;
     for (let i = 0; i < SPINS; i++) {
       for (const interest of operation.interests) if (interest.isReady && operation.attempt()) return true;
       spin(FIRST_PAUSE << i);
