@@ -41,10 +41,12 @@ export async function indexWord(effort: Effort, table: (head: string[]) => Table
   const rows = table(['index-word, ns per message', ...names]);
   for (const setting of SETTINGS) {
     const samples = names.map((): number[] => []);
-    for (let round = 0; round < Math.ceil(effort.rounds / 2); round++) {
+    for (let round = 0; round < Math.floor(effort.rounds / 2); round++) {
       for (const [i, name] of names.entries()) samples[i]!.push(...(await measureRing(rejected, name, setting, effort)));
     }
-    rows.push([describe(setting), ...samples.map((each) => nanoseconds(median(each)))]);
+    const row = [describe(setting), ...samples.map((each) => nanoseconds(median(each)))];
+    rows.push(row);
+    console.error(row.join('  ')); // the whole takes minutes
   }
   console.log(`\nnumbers through a ring, medians; a batch over lock-free is so many single operations\n${rows.toString()}`);
 }
