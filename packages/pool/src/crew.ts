@@ -67,6 +67,8 @@ export class Crew {
   readonly ended: Promise<Error | undefined>;
   private readonly shifts = new Set<Shift>();
   private readonly known = new WeakSet<Worker>();
+  /** What Piscina keeps of each worker. */
+  private readonly records = new Set<PiscinaRecord>();
   private readonly deaths = new Map<number, Promise<Death>>();
   private isStopped = false;
   private isDestroyed = false;
@@ -82,7 +84,11 @@ export class Crew {
     this.piscina.on('error', ignore); // of a worker that is in no shift; its shift's error is what counts
     this.piscina.on('workerCreate', (worker: object) => {
       this.watch();
-      queueMicrotask(() => unref(worker)); // by then it has its task
+      for (const record of recordsIn(worker)) this.records.add(record);
+      queueMicrotask(() => this.unref()); // by then it may have its task
+    });
+    this.piscina.on('workerDestroy', (worker: object) => {
+      for (const record of recordsIn(worker)) this.records.delete(record);
     });
     const seats = Array.from({ length: piscina.maxThreads }, () => this.takeSeat().catch(asError));
     this.watch();
@@ -112,20 +118,35 @@ export class Crew {
     for (;;) {
       const shift = new Shift(this.work, this.piscina, (notice) => this.onBegin(notice));
       this.shifts.add(shift);
+      queueMicrotask(() => this.unref());
       for (const [number, reason] of this.events.cancelled()) shift.cancel(number, reason);
       const error = await shift.over;
       this.shifts.delete(shift);
       const { worker, orphans } = shift;
       if (worker !== undefined && error !== undefined) await this.report(worker, orphans);
-      if (error === undefined || this.isStopped || this.isDestroyed) return this.failure;
+      if (error === undefined || this.isOver) return this.failure;
       if (worker === undefined) {
-        if (this.isHopeless()) return error;
+        if (this.isHopeless()) return this.hopeless(error);
         continue;
       }
       vain = orphans.length > 0 ? 0 : vain + 1;
       if (vain > 1) await pause(Math.min(2 ** vain, LONGEST_PAUSE_MS), undefined, { ref: false });
-      if (this.isStopped || this.isDestroyed) return this.failure;
+      if (this.isOver) return this.failure;
     }
+  }
+
+  /** Whether there is nothing for another worker to do. */
+  private get isOver(): boolean {
+    const { jobs } = this.work;
+    return this.isStopped || this.isDestroyed || (jobs.isDisconnected && jobs.isEmpty);
+  }
+
+  /**
+   * Busy workers keep the process alive through Piscina's port; ours are always busy, and who waits for a job waits on a channel,
+   * which sees to that by itself.
+   */
+  private unref(): void {
+    for (const record of this.records) record.unref();
   }
 
   /** A worker has died; says so of the jobs that it had. */
@@ -165,12 +186,19 @@ export class Crew {
     return ++this.missed > Math.max(TRIES, 3 * this.piscina.maxThreads);
   }
 
+  private hopeless(last: Error | undefined): Error {
+    const { message, code } = (last ?? {}) as { message?: string; code?: unknown };
+    const why = `${this.missed} workers in a row ended before they could take a job, the last one: ${message ?? 'without a reason'}`;
+    const error = new Error(`cannot work with the worker file ${this.work.filename}: ${why}`, { cause: last });
+    return typeof code === 'string' ? Object.assign(error, { code }) : error;
+  }
+
   /** A worker that ended before it was ready was not replaced by Piscina: has it make another. */
   private nudge(error: Error | undefined): void {
     const wanted = [...this.shifts].filter((shift) => !shift.isOver).length;
     if (this.isDestroyed || this.piscina.threads.length >= wanted) return;
     if (this.isHopeless()) {
-      this.failure = error ?? new Error(`cannot start workers: ${this.missed} in a row ended before they were ready`);
+      this.failure = this.hopeless(error);
       void this.terminate();
       return;
     }
@@ -295,15 +323,14 @@ function reclaim(token: HandleToken<{ drop(): void }>): void {
   }
 }
 
-/**
- * Busy workers keep the process alive through Piscina's port; ours are always busy, and who waits for a job waits on a channel,
- * which sees to that by itself. The record with the port is under a symbol in what Piscina shows of a worker.
- */
-function unref(worker: object): void {
-  for (const symbol of Object.getOwnPropertySymbols(worker)) {
-    const record = (worker as Record<symbol, { unref?(): void } | undefined>)[symbol];
-    if (typeof record?.unref === 'function') record.unref();
-  }
+interface PiscinaRecord {
+  unref(): void;
+}
+
+/** The record of a worker is under a symbol in what Piscina's events show of it; it has the port that the worker hears from. */
+function recordsIn(worker: object): PiscinaRecord[] {
+  const values = Object.getOwnPropertySymbols(worker).map((symbol) => (worker as Record<symbol, unknown>)[symbol]);
+  return values.filter((value): value is PiscinaRecord => typeof (value as PiscinaRecord | undefined)?.unref === 'function');
 }
 
 function isDefined(value: unknown): boolean {

@@ -50,8 +50,9 @@ export class PullLoop {
   private readonly orders: Inbox;
   private readonly handler: Handler;
   private readonly isShared: boolean;
-  /** The job that is being worked on. */
+  /** The job that is being worked on, and its number. */
   private current: Context | undefined;
+  private number = 0;
   /** Numbers of jobs that are not wanted any more, as far as another worker has not taken them. */
   private readonly cancelled = new Set<number>();
   private waiting: LeaseOperation | undefined;
@@ -105,8 +106,8 @@ export class PullLoop {
 
   private obey(letter: Letter): void {
     const { aux } = letter;
-    if (this.current?.number !== aux) this.cancelled.add(aux);
-    else this.current.abort(letter.read());
+    if (this.current === undefined || this.number !== aux) this.cancelled.add(aux);
+    else this.current.abort(reasonIn(letter));
   }
 
   /** Whether a job is not wanted any more. Jobs come in the order of their numbers: others have taken those before. */
@@ -123,7 +124,8 @@ export class PullLoop {
     const { lease } = this;
     const number = lease.aux;
     if (!this.isShared && this.isCancelled(number)) return this.answer(undefined, 2 * number, now());
-    const context = (this.current = new Context(number));
+    const context = (this.current = new Context());
+    this.number = number;
     const started = now();
     let result: unknown;
     try {
@@ -215,15 +217,6 @@ class Context implements JobContext {
   readonly attempt = 1;
   #controller: AbortController | undefined;
   #aborted: { readonly reason: unknown } | undefined;
-  readonly #number: number;
-
-  constructor(number: number) {
-    this.#number = number;
-  }
-
-  get number(): number {
-    return this.#number;
-  }
 
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
@@ -236,6 +229,15 @@ class Context implements JobContext {
   abort(reason: unknown): void {
     this.#aborted = { reason };
     this.#controller?.abort(reason);
+  }
+}
+
+/** Undefined, which makes an AbortError, if it cannot be read. */
+function reasonIn(letter: Letter): unknown {
+  try {
+    return letter.read();
+  } catch {
+    return undefined;
   }
 }
 

@@ -36,7 +36,7 @@ export async function pull(start: ShiftStart): Promise<void> {
     });
     await new Promise(() => undefined);
   }
-  for (const handle of opened) handle.drop();
+  for (const handle of opened.reverse()) handle.drop(); // `news` last: it says that this is over
 }
 
 /** What Piscina runs to have one more worker (crew.ts). */

@@ -2,7 +2,7 @@
  * Leases: a message is in its channel, in one lease, or answered, and never in two places. The worker is a second runtime of this
  * thread, with a thread record of its own, that leaves as a thread does when it dies.
  */
-import { bounded, inspect, Receiver, Sender, unbounded, type Handle } from '@beamline/core';
+import { bounded, inspect, type Receiver, Sender, unbounded, type Handle } from '@beamline/core';
 import { HANDLE } from '../../src/brand';
 import { DISCONNECTED, NOT_READY } from '../../src/flavors/channel';
 import {
@@ -49,7 +49,7 @@ function give<H extends Handle>(handle: H, to: Runtime): H {
   return openEntry(to, state.index) as H;
 }
 
-function own<H extends Handle>(...made: H[]): void {
+function own(...made: Handle[]): void {
   handles.push(...made);
 }
 

@@ -410,6 +410,55 @@ describe('destroy()', () => {
   });
 });
 
+describe('workers that die', () => {
+  it('fail their job, and are replaced: also where the library hears nothing of threads (as under jest)', async () => {
+    const { job, begins, open } = gated();
+    const mortal = pool<HeldJob & { lives?: boolean }, number>('heldExit', { threads: 1 });
+    for (let round = 0; round < 3; round++) {
+      const dying = rejection(mortal.run(job(round)));
+      expect(await begins.recv()).toBe(round);
+      open(1);
+      const error = await dying;
+      expectFailure(error, 'PoolError', 'ERR_WORKER_DIED');
+      expect(error.message).toContain('exited with code 1');
+    }
+    const run = mortal.run({ ...job(9), lives: true });
+    open(1);
+    expect(await run).toBe(9);
+  });
+
+  it('leave a job that was cancelled while it was queued cancelled', async () => {
+    const { job, begins, open } = gated();
+    const mortal = pool<HeldJob & { lives?: boolean }, number>('heldExit', { threads: 1 });
+    const dying = rejection(mortal.run(job(0)));
+    expect(await begins.recv()).toBe(0);
+    const controller = new AbortController();
+    const cancelled = rejection(mortal.run({ ...job(1), lives: true }, { signal: controller.signal }));
+    const last = mortal.run({ ...job(2), lives: true });
+    controller.abort(new Error('not needed'));
+    expect((await cancelled).message).toBe('not needed');
+    open(1);
+    expectFailure(await dying, 'PoolError', 'ERR_WORKER_DIED');
+    open(1);
+    expect(await last).toBe(2);
+    expect([...begins.tryIter()]).toEqual([2]);
+  });
+
+  it('while they are idle are replaced', async () => {
+    const mortal = pool<string, number>('dieLater', { threads: 1 });
+    const seen = new Set<number>();
+    for (let round = 0; round < 4; round++) {
+      for (;;) {
+        // The worker may still take a job on its way out; that one fails.
+        const thread = await mortal.run('now').catch(() => undefined);
+        if (thread !== undefined && !seen.has(thread)) break;
+      }
+      seen.add(await mortal.run('later'));
+    }
+    expect(seen.size).toBe(4);
+  });
+});
+
 it('a pool with jobs of its own has no results, and its workers leave the loop of a busy caller alone', async () => {
   const doubles = pool<number, number>('double');
   expect(doubles.results).toBeUndefined();

@@ -1,6 +1,7 @@
 /** api.md §6: pools that pull from a shared receiver. On the build, with real workers. */
 import { bounded, codecs, inspect, Sender, unbounded, type Receiver } from '@beamline/core';
 import type { JobOutcome, WorkerPool } from '@beamline/pool';
+import { tick } from '@beamline/select';
 import { expectFailure, expectInvalid, rejection, thrown } from '../../../core/test/support/failure';
 import { isPending, range, turns, until } from '../../../core/test/support/turns';
 import { allOf, pools, values } from '../support/pools';
@@ -325,6 +326,14 @@ describe('without a reader', () => {
     await until(() => doubles.results!.length === 20);
     expect(values(await allOf(doubles.results))).toEqual(range(20).map((n) => 2 * n));
   });
+});
+
+it('jobs may come from a clock', async () => {
+  const clock = tick(5);
+  const ticks = pool<number, number>('echo', { jobs: clock });
+  const got = values([await ticks.results!.recv(), await ticks.results!.recv(), await ticks.results!.recv()]);
+  expect(new Set(got).size).toBe(3);
+  await ticks.close();
 });
 
 it('the main thread takes no part: a busy one holds up nothing', async () => {

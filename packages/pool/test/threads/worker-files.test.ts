@@ -87,12 +87,17 @@ describe('what is no worker file fails every job with the reason', () => {
 
   const dying: [string, object][] = [
     ['exits.mjs', { message: expect.stringContaining('exited with code: 5') as string }],
-    ['throws-later.mjs', { message: 'right after the start' }],
+    [
+      'throws-later.mjs',
+      { message: expect.stringContaining('right after the start') as string, cause: { message: 'right after the start' } },
+    ],
   ];
 
   it.each(dying)('%s, whose workers end before they can take a job', async (name, expected) => {
     const pool = file(name, { threads: 2 });
-    expect(await rejection(pool.run(1))).toMatchObject(expected);
+    const error = await rejection(pool.run(1));
+    expect(error).toMatchObject(expected);
+    expect(error.message).toContain(name);
     expect(await rejection(pool.run(2))).toMatchObject(expected); // it does not go on trying
     expect(await rejection(pool.close())).toMatchObject(expected);
     await pool.destroy();

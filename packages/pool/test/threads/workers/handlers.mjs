@@ -29,6 +29,16 @@ export const heldSignal = async ({ begun, gate, told }, { signal }) => {
   return signal.aborted;
 };
 
+/** The same, and takes its thread along. */
+export const heldExit = async ({ id, begun, gate, lives }) => {
+  begun.sendSync(id);
+  await gate.recv();
+  if (!lives) process.exit(1);
+  begun.drop();
+  gate.drop();
+  return id;
+};
+
 class Special extends RangeError {
   name = 'Special';
 }
@@ -75,30 +85,6 @@ export const spoil = (job) => {
   job.list.length = 0;
   job.text = 'spoilt';
   throw new Error('spoilt');
-};
-
-/** Dies in the way that the job says; other jobs are done. */
-export const die = async (job) => {
-  switch (job) {
-    case 'exit':
-      return process.exit(7);
-    case 'exit 0':
-      return process.exit(0);
-    case 'timer':
-      setTimeout(() => {
-        throw Object.assign(new Error('in a timer'), { code: 'E_TIMER' });
-      });
-      return new Promise(() => {});
-    case 'rejection':
-      void Promise.reject(new Error('nobody catches this'));
-      return new Promise(() => {});
-    case 'memory': {
-      const hog = [];
-      for (;;) hog.push(new Array(1e5).fill(hog.length));
-    }
-    default:
-      return job;
-  }
 };
 
 /** Does its job, and dies of it afterwards, when it is idle. */

@@ -29,9 +29,3 @@ export default async function (job) {
   gate.drop();
   return threadId;
 }
-
-/** Does its job, and dies afterwards, when it is idle. */
-export function dieLater(job) {
-  if (job === 'later') setImmediate(() => process.exit(3));
-  return threadId;
-}
