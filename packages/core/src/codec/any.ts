@@ -11,10 +11,11 @@
  *   A2  Re-entrant: a getter that sends a message while its object is being encoded finds no encoder free and gets another one.
  */
 import { isLatin1, readLatin1, readUcs2, writeLatin1, writeUcs2 } from '../platform/bytes.js';
-import { Decoder, corrupt, makeView } from './decoder.js';
+import { Decoder, makeView } from './decoder.js';
 import { Encoder } from './encoder.js';
 import * as op from './ops.js';
 import { checkTypedArray, viewBytes, viewKind } from './parts.js';
+import { corrupt } from './reader.js';
 import { Refusal } from './refusal.js';
 import { NO_HANDLES, TAG_NUMBER, type Incoming, type Outgoing, type WireCodec } from './wire.js';
 

@@ -2,7 +2,7 @@
  * The default codec's receiving side: the body of a message becomes a value.
  *
  * Called by: any.ts.
- * Stands on: ops.ts (the format), shapes.ts (property names), platform/bytes.ts (strings).
+ * Stands on: reader.ts (numbers, texts, bytes), shapes.ts (property names), ops.ts (the format).
  *
  * Invariants
  *   D1  Nothing of the result aliases the bytes, which belong to shared memory and are about to be reused.
@@ -11,19 +11,13 @@
  *   D3  Properties are always own ones: `__proto__` is a name like any other.
  *   D4  No code of a user runs.
  */
-import { DataCloneError } from '../errors.js';
 import { addToSet, setInMap } from '../platform/builtins.js';
-import { readLatin1, readUcs2 } from '../platform/bytes.js';
 import * as op from './ops.js';
+import { Reader, corrupt } from './reader.js';
 import { ShapeCache, isAssignable, type KeyList } from './shapes.js';
 import type { Incoming } from './wire.js';
 
-const float64 = new Float64Array(1);
-const bigint64 = new BigInt64Array(float64.buffer);
-const eight = new Uint8Array(float64.buffer);
-
 const cache = new ShapeCache();
-const fromUnits = String.fromCharCode;
 
 const OP_SHORT_LATIN1 = op.OP_SHORT_LATIN1;
 /** The first operation that is neither a small integer nor a short text. */
@@ -32,19 +26,9 @@ const FIRST_OTHER = OP_SHORT_LATIN1 + op.SHORT_LATIN1_MAX + 1;
 /** Stands for a deferred value until that has been read. */
 const PENDING: object = Object.freeze({});
 
-/** Up to here putting characters together is faster than a call into the platform. */
-const LOOP_CHARS = 16;
 const KEPT_SHAPES = 256;
 
-export function corrupt(what: string): DataCloneError {
-  return new DataCloneError(`cannot receive value: the message is corrupt, ${what}`);
-}
-
-export class Decoder {
-  private bytes: Uint8Array = NO_BYTES;
-  private start = 0;
-  private at = 0;
-  private end = 0;
+export class Decoder extends Reader {
   private depth = 0;
   private handles: readonly object[] = [];
   /** How many elements arrays may still get memory for before they are read. */
@@ -59,10 +43,7 @@ export class Decoder {
   private fixes: ((deferred: readonly unknown[]) => void)[] = [];
 
   decode(input: Incoming, hasReferences: boolean): unknown {
-    this.bytes = input.bytes;
-    this.start = input.start;
-    this.at = input.start;
-    this.end = input.start + input.length;
+    this.begin(input);
     this.handles = input.handles;
     this.room = input.length;
     if (hasReferences) this.objects = [];
@@ -140,71 +121,7 @@ export class Decoder {
     [op.OP_VIEW, (decoder) => decoder.view()],
   ]);
 
-  // ── lengths ──
-
-  private varint(): number {
-    let value = 0;
-    let factor = 1;
-    for (;;) {
-      const byte = this.bytes[this.at++];
-      value += (byte & 0x7f) * factor;
-      if (byte < 0x80) return value;
-      factor *= 0x80;
-      if (factor > Number.MAX_SAFE_INTEGER || this.at >= this.end) throw corrupt('a number never ends');
-    }
-  }
-
-  /** D2: a length in bytes, or a count of things that take a byte at least. */
-  private length(): number {
-    const length = this.varint();
-    if (length > this.end - this.at) throw corrupt('a length exceeds it');
-    return length;
-  }
-
-  /** Moves on over `size` bytes and returns where they begin. */
-  private take(size: number): number {
-    const start = this.at;
-    if (size > this.end - start) throw corrupt('it ends too early');
-    this.at = start + size;
-    return start;
-  }
-
-  /** A length, and a copy of so many bytes. */
-  private raw(): Uint8Array {
-    const length = this.length();
-    this.take(op.padding(this.at - this.start, length));
-    const start = this.take(length);
-    return this.bytes.slice(start, start + length);
-  }
-
   // ── primitives ──
-
-  private int16(): number {
-    const at = this.take(2);
-    return this.bytes[at] | ((this.bytes[at + 1] << 24) >> 16);
-  }
-
-  private int32(): number {
-    const at = this.take(4);
-    const bytes = this.bytes;
-    return bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24);
-  }
-
-  private float64(): number {
-    this.loadEight();
-    return float64[0];
-  }
-
-  private bigint64(): bigint {
-    this.loadEight();
-    return bigint64[0];
-  }
-
-  private loadEight(): void {
-    const at = this.take(8);
-    const bytes = this.bytes;
-    for (let i = 0; i < 8; i++) eight[i] = bytes[at + i]!;
-  }
 
   private bigint(): bigint {
     const isNegative = this.value() === 1;
@@ -212,24 +129,6 @@ export class Decoder {
     if (typeof digits !== 'string' || !/^[\da-f]+$/.test(digits)) throw corrupt('a bigint has other digits');
     const value = BigInt(`0x${digits}`);
     return isNegative ? -value : value;
-  }
-
-  private shortText(length: number): string {
-    const at = this.take(length);
-    return length <= LOOP_CHARS ? textOf(this.bytes, at, length) : readLatin1(this.bytes, at, at + length);
-  }
-
-  private latin1(): string {
-    const length = this.length();
-    const at = this.take(length);
-    return readLatin1(this.bytes, at, at + length);
-  }
-
-  private ucs2(): string {
-    const length = this.length();
-    if (length % 2 !== 0) throw corrupt('half a character');
-    const at = this.take(length);
-    return readUcs2(this.bytes, at, at + length);
   }
 
   private text(): string {
@@ -476,7 +375,6 @@ function toArray(numbers: Int32Array | Float64Array): number[] {
   return array;
 }
 
-const NO_BYTES = new Uint8Array(0);
 const NO_OBJECTS: readonly object[] = [];
 
 /** A view of its own kind over bytes that nobody else has. */
@@ -508,37 +406,3 @@ function makeSparseArray(length: number): unknown[] {
 }
 const MAX_ARRAY_LENGTH = 0xffffffff;
 
-function textOf(bytes: Uint8Array, at: number, length: number): string {
-  if (length > 8) return sixteen(bytes, at, length);
-  let text = '';
-  const end = at + length;
-  if (length >= 4) {
-    text = fromUnits(bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]);
-    at += 4;
-  }
-  for (; at < end; at++) text += fromUnits(bytes[at]);
-  return text;
-}
-
-/** Nine to sixteen characters in one call: text put together from pieces of that size would have to be flattened later. */
-function sixteen(b: Uint8Array, at: number, n: number): string {
-  const text = fromUnits(
-    b[at],
-    b[at + 1],
-    b[at + 2],
-    b[at + 3],
-    b[at + 4],
-    b[at + 5],
-    b[at + 6],
-    b[at + 7],
-    b[at + 8],
-    n > 9 ? b[at + 9] : 0,
-    n > 10 ? b[at + 10] : 0,
-    n > 11 ? b[at + 11] : 0,
-    n > 12 ? b[at + 12] : 0,
-    n > 13 ? b[at + 13] : 0,
-    n > 14 ? b[at + 14] : 0,
-    n > 15 ? b[at + 15] : 0,
-  );
-  return n === 16 ? text : text.slice(0, n);
-}

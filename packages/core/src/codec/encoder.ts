@@ -2,7 +2,7 @@
  * The default codec's sending side: a value becomes the body of a message.
  *
  * Called by: any.ts, for everything that does not fit into a slot or is not a string or bytes.
- * Stands on: ops.ts (the format), shapes.ts (property names), classify.ts (what an object is), platform/bytes.ts (strings).
+ * Stands on: writer.ts (numbers, texts, bytes), shapes.ts (property names), classify.ts (what an object is), ops.ts (the format).
  *
  * Invariants
  *   E1  Getters and proxy traps run while an object is being read, and nowhere else. They may send messages themselves, which
@@ -11,28 +11,17 @@
  *       cannot make names and values disagree.
  *   E3  Recursion is never deeper than MAX_DEPTH; deeper values are queued and written after the others.
  *   E4  Whatever throws, `reset` puts the encoder back; the message that was being written never existed.
- *
- * Positions are passed along and returned rather than kept in a field: that keeps them in a register.
  */
 import { isHandle } from '../brand.js';
-import { MemoryError } from '../errors.js';
 import * as builtins from '../platform/builtins.js';
-import { allocate, isLatin1, writeLatin1, writeUcs2 } from '../platform/bytes.js';
 import { mayHaveProperties } from '../platform/types.js';
 import { Kind, classify, isPlainClass } from './classify.js';
 import * as op from './ops.js';
 import { bufferBytes, errorParts, maxByteLength, viewBytes, viewKind } from './parts.js';
 import { Refusal, propertySegment } from './refusal.js';
 import { KeyTrie, isIndex, type KeyNode, type Shape } from './shapes.js';
+import { MARGIN, Writer } from './writer.js';
 
-/** Room that every value may take without asking: an operation byte and two numbers. */
-const MARGIN = 32;
-const FIRST_CAPACITY = 16 * 1024;
-/** A scratch buffer above this is not kept for the next message; below, only as long as messages need it. */
-const KEPT_CAPACITY = 16 * 1024 * 1024;
-const PATIENCE = 64;
-/** Up to here a loop over the characters is faster than a call into the platform. */
-const LOOP_CHARS = 24;
 /** Up to here objects are recognised again by a linear search, which engines do several elements at a time. */
 const FEW_OBJECTS = 128;
 /** From here on an array of numbers is written as it lies in memory. */
@@ -43,14 +32,9 @@ const NOTHING = {};
 const hasOwn = builtins.hasOwn;
 const plainPrototype = Object.prototype;
 
-const float64 = new Float64Array(1);
-const bigint64 = new BigInt64Array(float64.buffer);
-const eight = new Uint8Array(float64.buffer);
-
 const tries = new KeyTrie(keyBlock);
 
-export class Encoder {
-  bytes = allocate(FIRST_CAPACITY);
+export class Encoder extends Writer {
   /** Handles found so far; the body refers to them by index. */
   handles: object[] = [];
   /** Whether the body refers to earlier objects or defers values: the decoder then keeps count of objects. */
@@ -71,7 +55,6 @@ export class Encoder {
   private deferred: object[] = [];
   /** Of the array whose elements were written last. */
   private holesWritten = 0;
-  private wasted = 0;
 
   /** Writes a value into `bytes` and returns how many there are. After it, `reset`. */
   encode(value: unknown): number {
@@ -106,25 +89,6 @@ export class Encoder {
     this.top = 0;
   }
 
-  /** To be called after each message: gives memory back after large messages, but not while they keep coming. */
-  fit(used: number): void {
-    const capacity = this.bytes.length;
-    if (capacity === FIRST_CAPACITY) return;
-    this.wasted = used < capacity / 4 ? this.wasted + 1 : 0;
-    if (capacity <= KEPT_CAPACITY && this.wasted < PATIENCE) return;
-    this.bytes = allocate(FIRST_CAPACITY);
-    this.wasted = 0;
-  }
-
-  /** Makes room for `extra` more bytes after `at`, and then some. */
-  reserve(at: number, extra: number): void {
-    const needed = at + extra + MARGIN;
-    if (needed <= this.bytes.length) return;
-    const larger = allocateOrExplain(Math.max(needed, this.bytes.length * 2));
-    larger.set(this.bytes.subarray(0, at));
-    this.bytes = larger;
-  }
-
   private value(value: unknown, at: number): number {
     if (at + MARGIN > this.bytes.length) this.reserve(at, 0);
     switch (typeof value) {
@@ -143,111 +107,6 @@ export class Encoder {
       default:
         throw new Refusal(typeof value === 'function' ? 'functions cannot be cloned' : 'symbols cannot be cloned');
     }
-  }
-
-  // ── primitives ──
-
-  private op(operation: number, at: number): number {
-    this.bytes[at] = operation;
-    return at + 1;
-  }
-
-  private number(value: number, at: number): number {
-    const bytes = this.bytes;
-    const int = value | 0;
-    if (int !== value || (int === 0 && 1 / value < 0)) return this.float64(op.OP_FLOAT64, value, at);
-    if (int >= 0 && int <= 0x7f) {
-      bytes[at] = int;
-      return at + 1;
-    }
-    bytes[at + 1] = int;
-    bytes[at + 2] = int >> 8;
-    if (int >= -0x8000 && int <= 0x7fff) {
-      bytes[at] = op.OP_INT16;
-      return at + 3;
-    }
-    bytes[at] = op.OP_INT32;
-    bytes[at + 3] = int >> 16;
-    bytes[at + 4] = int >> 24;
-    return at + 5;
-  }
-
-  private float64(operation: number, value: number, at: number): number {
-    float64[0] = value;
-    return this.eight(operation, at);
-  }
-
-  private eight(operation: number, at: number): number {
-    const bytes = this.bytes;
-    bytes[at] = operation;
-    bytes[at + 1] = eight[0];
-    bytes[at + 2] = eight[1];
-    bytes[at + 3] = eight[2];
-    bytes[at + 4] = eight[3];
-    bytes[at + 5] = eight[4];
-    bytes[at + 6] = eight[5];
-    bytes[at + 7] = eight[6];
-    bytes[at + 8] = eight[7];
-    return at + 9;
-  }
-
-  private bigint(value: bigint, at: number): number {
-    if (BigInt.asIntN(64, value) === value) {
-      bigint64[0] = value;
-      return this.eight(op.OP_BIGINT64, at);
-    }
-    const isNegative = value < 0n;
-    this.bytes[at] = op.OP_BIGINT;
-    this.bytes[at + 1] = isNegative ? 1 : 0;
-    return this.text((isNegative ? -value : value).toString(16), at + 2);
-  }
-
-  private varint(value: number, at: number): number {
-    const bytes = this.bytes;
-    while (value >= 0x80) {
-      bytes[at++] = (value & 0x7f) | 0x80;
-      value = Math.floor(value / 0x80); // not a shift: lengths may exceed 32 bits
-    }
-    bytes[at] = value;
-    return at + 1;
-  }
-
-  private text(text: string, at: number): number {
-    const length = text.length;
-    if (length > LOOP_CHARS) return this.longText(text, at);
-    const bytes = this.bytes;
-    let seen = 0;
-    for (let i = 0; i < length; i++) {
-      const unit = text.charCodeAt(i);
-      seen |= unit;
-      bytes[at + 1 + i] = unit;
-    }
-    if (seen > 0xff) return this.longText(text, at);
-    bytes[at] = op.OP_SHORT_LATIN1 | length;
-    return at + 1 + length;
-  }
-
-  private longText(text: string, at: number): number {
-    const length = text.length;
-    if (!isLatin1(text)) return this.ucs2Text(text, at);
-    this.reserve(at, length);
-    if (length <= op.SHORT_LATIN1_MAX) {
-      this.bytes[at++] = op.OP_SHORT_LATIN1 | length;
-    } else {
-      this.bytes[at] = op.OP_LATIN1;
-      at = this.varint(length, at + 1);
-    }
-    writeLatin1(this.bytes, text, at);
-    return at + length;
-  }
-
-  private ucs2Text(text: string, at: number): number {
-    const size = 2 * text.length;
-    this.reserve(at, size);
-    this.bytes[at] = op.OP_UCS2;
-    at = this.varint(size, at + 1);
-    writeUcs2(this.bytes, text, at);
-    return at + size;
   }
 
   // ── objects ──
@@ -599,26 +458,10 @@ export class Encoder {
     return this.raw(shown, at + 2);
   }
 
-  private raw(content: Uint8Array, at: number): number {
-    const length = content.length;
-    this.reserve(at, length);
-    at = this.varint(length, at);
-    for (let left = op.padding(at, length); left > 0; left--) this.bytes[at++] = 0;
-    this.bytes.set(content, at);
-    return at + length;
-  }
 }
 
 let runs = 0;
 const MAX_DEPTH = op.MAX_DEPTH;
-
-function allocateOrExplain(size: number): Uint8Array {
-  try {
-    return allocate(size);
-  } catch (cause) {
-    throw new MemoryError(`cannot send value: there is no memory to encode it, ${size} bytes were asked for`, { cause });
-  }
-}
 
 /** Adds a container to the place of a refused value. What a getter threw passes as it is. */
 function inside(error: unknown, segment: string): unknown {

@@ -7,8 +7,8 @@
  * engine; they are not a format to store.
  */
 import { DataCloneError, describe, invalidType } from '../errors.js';
-import { corrupt } from './decoder.js';
 import { isUint8Array } from './parts.js';
+import { corrupt } from './reader.js';
 import { FIRST_BODY_TAG, Incoming, Outgoing, TAG_NUMBER, type WireCodec } from './wire.js';
 
 interface Standalone {

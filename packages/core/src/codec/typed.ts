@@ -8,9 +8,9 @@
 import { DataCloneError, describe, invalidType } from '../errors.js';
 import { isSharedArrayBuffer } from '../platform/types.js';
 import { decodeBytes, decodeText, encodeBytes, encodeText } from './any.js';
-import { corrupt } from './decoder.js';
 import { TAG_INT32 } from './ops.js';
 import { isUint8Array } from './parts.js';
+import { corrupt } from './reader.js';
 import { NO_HANDLES, TAG_NUMBER, type Incoming, type Outgoing, type WireCodec } from './wire.js';
 
 function refuse(codec: string, expected: string, value: unknown): TypeError {

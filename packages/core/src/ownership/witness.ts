@@ -82,7 +82,7 @@ export class Witness {
     const { table, slot } = this.heap;
     const instant = now() | 0;
     const last = osThreadOf(this.heap, slot).id === 0 ? this.lastProbe : load(table, LAST_PROBE);
-    if (((instant - last) | 0) < PROBE_MS) return false;
+    if ((instant - last) >>> 0 < PROBE_MS) return false; // unsigned: an instant that lies ahead, or none yet, counts as long ago
     this.lastProbe = instant;
     return cas(table, LAST_PROBE, load(table, LAST_PROBE), instant) !== instant;
   }
