@@ -69,8 +69,8 @@ describe.each(flavors)('a thread that holds handles of %s, terminated', (_, capa
     ['while it spins in tryRecv', 'spinInTryRecv'],
     ['while it spins in batches of large messages', 'spinInBatches'],
     ['while it makes, sends and drops handles', 'spinInClones'],
-  ])('%s, ten times', async (_name, victim) => {
-    const { results } = await dies({ capacity, victim, death: 'terminate', times: 10 });
+  ])('%s, six times', async (_name, victim) => {
+    const { results } = await dies({ capacity, victim, death: 'terminate', times: 6 });
     if (capacity !== null) for (const { fromVictim } of results) expect(fromVictim).toBeLessThanOrEqual(capacity);
   });
 

@@ -11,7 +11,7 @@ describe('ping-pong between two threads', () => {
 
   it.each(forms)('this thread %s, the other %s: every message comes back', async (here, there) => {
     for (const capacity of [1, 16, null]) {
-      const count = 600;
+      const count = 300;
       const result = await exchange('pingPong', { capacity, here, there, count });
       expect(result).toEqual({ faults: 0, code: 0, end: { ok: false, reason: 'disconnected' } });
     }
@@ -87,6 +87,15 @@ describe('channels between threads', () => {
 
   it('a message that is there is never reported absent while the channel is being closed', async () => {
     expect(await exchange('closeRacesReceive', { count: 3000 })).toEqual({ faults: 0 });
+  });
+
+  it.each([
+    ['in the middle of a piece of the list', 5],
+    ['as the last of a piece', -1],
+    ['as the first of a piece', 0],
+  ])('a thread whose view of the heap is old appends %s, and nothing is lost', async (_, offset) => {
+    const { piece, sent, received, left } = await exchange('oldView', { offset });
+    expect({ piece, received, left }).toEqual({ piece: true, received: sent, left: 0 });
   });
 
   it('for..of blocks the thread until the other one has dropped its sender', async () => {

@@ -27,3 +27,8 @@ it.each<[string, number | null, number]>([
   },
   70_000,
 );
+
+it('a job whose worker dies while memory is exhausted comes when there is some again', async () => {
+  const result = await report<object>('lease-memory');
+  expect(result).toEqual({ whileFull: 0, came: [[5, true, { text: 'the job' }]], channels: 0, threads: 1 });
+});

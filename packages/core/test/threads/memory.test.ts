@@ -71,6 +71,13 @@ describe('memory does not grow', () => {
     expect(result.used).toBeLessThan(SLACK);
   }, 60_000);
 
+  it('over 100,000 messages that one thread makes and another frees', async () => {
+    const result = await memory('acrossThreads', { count: 100_000 });
+    expect(result.code).toBe(0);
+    expect(result.used).toBeLessThan(SLACK);
+    expect(result.reserved).toBeLessThan(2);
+  });
+
   it('over 50,000 operations that wait in vain', async () => {
     const result = await memory('waiting', { count: 50_000 }, { nodeArguments: ['--expose-gc'] });
     expect(result.used).toBeLessThan(SLACK);
