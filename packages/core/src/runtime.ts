@@ -44,6 +44,8 @@ const REALM_KEY = Symbol.for(`beamline.runtime/${LAYOUT_VERSION}`);
 const HEAP_KEY = `beamline.heap/${LAYOUT_VERSION}`;
 const PARENT_KEY = `beamline.parent/${LAYOUT_VERSION}`;
 
+const MISSES_PER_LOOK = 256;
+
 /** The slot that a parent claimed for this thread before it started it. */
 export interface ReservedPlace {
   readonly slot: number;
@@ -64,6 +66,7 @@ export class Runtime {
   readonly batch = new Batch();
   left = false;
   private spareBatch: Batch | undefined;
+  private misses = 0;
 
   constructor(buffer: SharedArrayBuffer, place?: ReservedPlace) {
     const heap = (this.heap = new Heap(buffer));
@@ -83,6 +86,11 @@ export class Runtime {
     onWorkerExit((id) => this.left || this.witness.onExit(id));
     // The main thread takes all others along when it exits, so there is nobody to clean up for.
     if (!isMainThread) onThisThreadExit(() => this.leave());
+  }
+
+  /** A try found nothing to do. Whoever only ever tries gets no news of deaths otherwise, so it looks for them now and then. */
+  missed(): void {
+    if (++this.misses % MISSES_PER_LOOK === 0) this.witness.probe();
   }
 
   /** A batch for an operation that runs user code meanwhile; given back afterwards, so that mostly one serves all. */

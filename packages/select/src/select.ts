@@ -92,7 +92,9 @@ export function selectSync<const C extends CasesOf<C>>(cases: C, options?: WaitS
 export function trySelect<const C extends CasesOf<C>>(cases: C, options?: SelectOptions): Selected<C> | undefined {
   const biased = isBiased('trySelect', options);
   const operation = new SelectOperation('trySelect', checkCases('trySelect', cases), biased, Infinity);
-  return operation.attempt() ? outcomeOf<C>(operation) : undefined;
+  if (operation.attempt()) return outcomeOf<C>(operation);
+  runtime().missed();
+  return undefined;
 }
 
 /** @throws also SelectError, if there is nothing to wait for and no end to it. */

@@ -67,7 +67,9 @@ export class Receiver<out T> extends Handle implements AsyncIterable<T>, Iterabl
     const { runtime, channel } = state;
     const count = channel.recv(runtime.batch, 1);
     if (count > 0) return { ok: true, value: decode(runtime, channel, runtime.batch, 0) as T };
-    return count === DISCONNECTED ? GONE : EMPTY;
+    if (count === DISCONNECTED) return GONE;
+    runtime.missed();
+    return EMPTY;
   }
 
   /**
@@ -120,7 +122,10 @@ export class Receiver<out T> extends Handle implements AsyncIterable<T>, Iterabl
     checkCount('tryRecvMany', max);
     throwFailure(state);
     const operation = new RecvMany<T>(state, max, Infinity);
-    if (!operation.attempt()) return EMPTY;
+    if (!operation.attempt()) {
+      state.runtime.missed();
+      return EMPTY;
+    }
     if (!operation.failed) return { ok: true, value: operation.result };
     if (operation.isDisconnected) return GONE;
     throw operation.error;

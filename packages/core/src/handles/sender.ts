@@ -64,7 +64,10 @@ export class Sender<in T> extends Handle {
    */
   trySend(value: T): TrySendResult {
     const outcome = tryOne(this[HANDLE], value);
-    return outcome > 0 ? SENT : outcome === DISCONNECTED ? GONE : FULL;
+    if (outcome > 0) return SENT;
+    if (outcome === DISCONNECTED) return GONE;
+    this[HANDLE].runtime.missed();
+    return FULL;
   }
 
   /**
@@ -141,6 +144,7 @@ export class Sender<in T> extends Handle {
     if (done && !operation.failed) return { ok: true, count: operation.count };
     operation.abandon({ why: 'timeout' });
     if (operation.failed && !operation.isDisconnected) throw operation.error;
+    state.runtime.missed();
     return { ok: false, reason: operation.isDisconnected ? 'disconnected' : 'full', count: operation.count };
   }
 

@@ -198,7 +198,7 @@ class SpawnedThread<R> implements Thread<R> {
           reject(failure.error);
         }
         if (failure !== undefined && !this.joined && !this.terminated) {
-          warn(`thread ${this.threadId} failed and nobody has joined it: ${describe(failure.error)}`, 'BEAMLINE_UNJOINED_THREAD');
+          warn(`thread ${this.threadId} failed and nobody has joined it: ${String(failure.error)}`, 'BEAMLINE_UNJOINED_THREAD');
         }
       });
     });
