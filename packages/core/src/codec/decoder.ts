@@ -1,13 +1,13 @@
 /**
- * The default codec's receiving side: the body of a message becomes a value.
+ * The default codec's receiving side: the body of a message becomes a value. The counterpart of encoder.ts.
  *
  * Called by: any.ts.
  * Stands on: reader.ts (numbers, texts, bytes), shapes.ts (property names), ops.ts (the format).
  *
  * Invariants
- *   D1  Nothing of the result aliases the bytes, which belong to shared memory and are about to be reused.
- *   D2  Whatever the bytes are, the result is a value or an error: every length is compared with what is left before anything of
- *       that size is made, and nesting deeper than an encoder writes is an error.
+ *   D1  As reader.ts: nothing of the result aliases the bytes, and lengths are checked before they are believed.
+ *   D2  Nesting deeper than an encoder writes, and more elements than there are bytes for, are errors: whatever the bytes are, the
+ *       result is a value or an error, and in proportion.
  *   D3  Properties are always own ones: `__proto__` is a name like any other.
  *   D4  No code of a user runs.
  */
@@ -257,9 +257,8 @@ export class Decoder extends Reader {
 
   private numbers(size: number): Uint8Array {
     const length = this.length() * size;
-    this.take(-(this.at - this.start) & 7);
-    const start = this.take(length);
-    return this.bytes.slice(start, start + length);
+    this.align();
+    return this.copy(length);
   }
 
   /** D2: the lengths of all arrays together are at most that of the message, or they have holes. */
@@ -405,4 +404,3 @@ function makeSparseArray(length: number): unknown[] {
   return array;
 }
 const MAX_ARRAY_LENGTH = 0xffffffff;
-

@@ -32,7 +32,8 @@ const NOTHING = {};
 const hasOwn = builtins.hasOwn;
 const plainPrototype = Object.prototype;
 
-const tries = new KeyTrie(keyBlock);
+const blockWriter = new Writer();
+const tries = new KeyTrie((keys) => blockWriter.keyBlock(keys));
 
 export class Encoder extends Writer {
   /** Handles found so far; the body refers to them by index. */
@@ -64,13 +65,6 @@ export class Encoder extends Writer {
     // The queue grows while it is worked off.
     for (let i = 0; i < this.deferred.length; i++) at = this.deferredValue(this.deferred[i], at);
     return at;
-  }
-
-  /** The names of a shape: their count, then each as text. */
-  keyBlock(keys: readonly string[]): Uint8Array {
-    let at = this.varint(keys.length, 0);
-    for (const key of keys) at = this.value(key, at);
-    return this.bytes.slice(0, at);
   }
 
   /** Forgets the value. `bytes` stays as it is until the next `encode`. */
@@ -330,8 +324,7 @@ export class Encoder extends Writer {
     if (operation === 0) return 0;
     const size = operation === op.OP_INT32S ? 4 : 8;
     this.reserve(start, size * length);
-    let at = this.varint(length, this.op(operation, start));
-    while (at & 7) this.bytes[at++] = 0;
+    const at = this.align(this.varint(length, this.op(operation, start)));
     const memory = this.bytes.buffer as ArrayBuffer;
     const offset = this.bytes.byteOffset + at;
     const isFilled =
@@ -457,7 +450,6 @@ export class Encoder extends Writer {
     this.bytes[at + 1] = kind;
     return this.raw(shown, at + 2);
   }
-
 }
 
 let runs = 0;
@@ -535,8 +527,3 @@ class Gaps {
   }
 }
 const NEAR = 32;
-
-/** Names, in the form in which shapes carry them. */
-function keyBlock(keys: readonly string[]): Uint8Array {
-  return new Encoder().keyBlock(keys);
-}

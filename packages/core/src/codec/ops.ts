@@ -104,11 +104,14 @@ export const OP_INT32S = 0xdd;
 export const OP_FLOAT64S = 0xde;
 
 /**
- * How many bytes to leave out before `length` bytes at `offset` of a body. Engines copy shared memory byte by byte, ten times
- * slower, unless source and target are aligned alike; so many bytes begin at a multiple of eight, as the body itself does.
+ * From here on, bytes begin at a multiple of eight, as the body itself does: engines copy shared memory byte by byte, ten times
+ * slower, unless source and target are aligned alike.
  */
-export function padding(offset: number, length: number): number {
-  return length < 256 ? 0 : -offset & 7;
+export const ALIGNED_LENGTH = 256;
+
+/** How many bytes to leave out so that the next one is at a multiple of eight. */
+export function padding(offset: number): number {
+  return -offset & 7;
 }
 
 export const HAS_NAME = 1;

@@ -66,15 +66,19 @@ export class Reader {
     return start;
   }
 
-  /** Moves on to where `length` bytes begin. */
-  protected align(length: number): void {
-    this.take(op.padding(this.at - this.start, length));
+  /** Moves on to a multiple of eight. */
+  protected align(): void {
+    this.take(op.padding(this.at - this.start));
   }
 
   /** A length, and a copy of so many bytes. */
   protected raw(): Uint8Array {
     const length = this.length();
-    this.align(length);
+    if (length >= op.ALIGNED_LENGTH) this.align();
+    return this.copy(length);
+  }
+
+  protected copy(length: number): Uint8Array {
     const start = this.take(length);
     return this.bytes.slice(start, start + length);
   }

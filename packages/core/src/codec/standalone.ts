@@ -52,7 +52,8 @@ function fromBytes(bytes: Uint8Array): Incoming {
   const tag = bytes[0];
   if (tag === undefined) throw corrupt('it is empty');
   input.tag = tag;
-  input.bytes = bytes;
+  // Not the bytes themselves: of a Buffer, or a user's class, `slice` is not what decoders take it for.
+  input.bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
   input.start = 1;
   input.length = bytes.length - 1;
   if (tag >= FIRST_BODY_TAG) return input;

@@ -49,6 +49,16 @@ export class Writer {
     this.bytes = larger;
   }
 
+  /** The names of a shape: their count, then each as text. */
+  keyBlock(keys: readonly string[]): Uint8Array {
+    let at = this.varint(keys.length, 0);
+    for (const key of keys) {
+      this.reserve(at, 0);
+      at = this.text(key, at);
+    }
+    return Uint8Array.from(this.bytes.subarray(0, at)); // not `slice`, which for a Buffer is no copy
+  }
+
   protected op(operation: number, at: number): number {
     this.bytes[at] = operation;
     return at + 1;
@@ -152,11 +162,17 @@ export class Writer {
     return at + size;
   }
 
+  /** Zeros up to a multiple of eight. */
+  protected align(at: number): number {
+    for (let left = op.padding(at); left > 0; left--) this.bytes[at++] = 0;
+    return at;
+  }
+
   protected raw(content: Uint8Array, at: number): number {
     const length = content.length;
     this.reserve(at, length);
     at = this.varint(length, at);
-    for (let left = op.padding(at, length); left > 0; left--) this.bytes[at++] = 0;
+    if (length >= op.ALIGNED_LENGTH) at = this.align(at);
     this.bytes.set(content, at);
     return at + length;
   }

@@ -757,6 +757,13 @@ describe('any and size:', () => {
     expect(carry(list)).toEqual(list);
   });
 
+  it('shapes keep their names apart', () => {
+    const values = Array.from({ length: 50 }, (_, i) => ({ [`first${i}`]: i, [`second${i}`]: { [`third${i}`]: [i] } }));
+    const posted = values.map((value) => post(value));
+    expect(posted.map((input) => anyCodec.decode(input))).toEqual(values);
+    expect(values.map((value) => carry(value))).toEqual(values);
+  });
+
   it('thousands of different names, then ordinary objects again', () => {
     for (let i = 0; i < 20_000; i++) {
       const name = `name${i}`;

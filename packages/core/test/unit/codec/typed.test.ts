@@ -279,6 +279,22 @@ describe('a built-in codec without a channel', () => {
     expect(codec.decode(Buffer.concat([Buffer.from('xyz'), bytes]).subarray(3))).toEqual(value);
   });
 
+  it('copies out of a Buffer too', () => {
+    for (const value of [
+      { b: new Uint8Array(300).fill(1) },
+      new Uint8Array(20).fill(1),
+      { t: 'text'.repeat(20), n: [1] },
+      new Float64Array(9),
+    ]) {
+      const buffer = Buffer.from(codecs.any.encode(value));
+      const result = codecs.any.decode(buffer);
+      buffer.fill(9);
+      expect(result).toEqual(value);
+    }
+    const bytes = codecs.bytes.decode(Buffer.from(codecs.bytes.encode(new Uint8Array(20))));
+    expect(Object.getPrototypeOf(bytes)).toBe(Uint8Array.prototype);
+  });
+
   it('refuses bytes that are none, or none of its own', () => {
     expect(errorOf(() => codecs.any.decode('x' as never)).code).toBe('ERR_INVALID_ARGUMENT');
     expect(errorOf(() => codecs.any.decode(new Uint8Array(0))).code).toBe('ERR_DATA_CLONE');
