@@ -54,6 +54,7 @@ import {
   threadRecord,
 } from '../memory/layout.js';
 import { FIRST_BODY_TAG } from '../codec/wire.js';
+import { MemoryError } from '../errors.js';
 import { and, cas, load, store } from '../platform/atomics.js';
 import { eachSlot, isDead } from '../threads/registry.js';
 import { ringEveryone } from '../waiting/door.js';
@@ -77,9 +78,11 @@ export class Reaper {
     this.lockReaping();
     this.reaping = true;
     try {
-      for (let dead = this.deadSlots(); dead.length > 0; dead = this.deadSlots()) {
+      const postponed = new Set<number>();
+      const wanted = () => this.deadSlots().filter((slot) => !postponed.has(slot));
+      for (let dead = wanted(); dead.length > 0; dead = wanted()) {
         this.repairLocks();
-        for (const slot of dead) this.reapSlot(slot);
+        for (const slot of dead) if (!this.reapSlot(slot)) postponed.add(slot);
       }
     } finally {
       this.reaping = false;
@@ -93,7 +96,7 @@ export class Reaper {
     this.lockReaping();
     this.reaping = true;
     try {
-      this.clean(heap.slot);
+      if (!this.clean(heap.slot)) return; // others go on with it once the thread has ended
     } finally {
       this.reaping = false;
       this.unlockReaping();
@@ -173,24 +176,29 @@ export class Reaper {
 
   // ── one dead thread ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  private reapSlot(slot: number): void {
-    this.clean(slot);
+  /** False: not yet, the thread stays marked dead and whoever looks at it next tries again. */
+  private reapSlot(slot: number): boolean {
+    if (!this.clean(slot)) return false;
     ringEveryone(this.heap); // G3
     this.freeSlot(slot);
+    return true;
   }
 
-  private clean(slot: number): void {
+  /** Takes from a thread all it has. False if there is no memory to send its leases on. */
+  private clean(slot: number): boolean {
     const { heap } = this;
     const record = threadRecord(slot);
     settleMagazines(heap, record);
-    this.orphanLeases(slot);
     for (let chunk = heap.table[record + T_HELD]; chunk !== 0; chunk = heap.table[record + T_HELD]) {
       this.releaser.releaseHandlesOf(chunk);
       freeHeldOf(heap, record);
     }
+    flushMagazines(heap, record); // before the leases: sending one on may take memory
+    if (!this.orphanLeases(slot)) return false;
     this.clearBits(slot);
     this.releaser.releaseAllOf(slot);
-    flushMagazines(heap, record);
+    flushMagazines(heap, record); // a thread that leaves has filled its own again
+    return true;
   }
 
   private clearBits(slot: number): void {
@@ -212,11 +220,20 @@ export class Reaper {
 
   // ── leases ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Messages that the thread had taken and not answered go to whoever answers for it; if nobody does, they are discarded. */
-  private orphanLeases(slot: number): void {
+  /**
+   * Messages that the thread had taken and not answered go to whoever answers for it; if nobody does, they are discarded. False if
+   * there is no memory to send one on.
+   */
+  private orphanLeases(slot: number): boolean {
     const first = threadRecord(slot) + T_LEASES;
-    for (let lease = first; lease < first + LEASES * LEASE_WORDS; lease += LEASE_WORDS) {
-      if (this.heap.table[lease + L_TAG] !== 0 && !this.sendOn(lease)) this.discardLease(lease);
+    try {
+      for (let lease = first; lease < first + LEASES * LEASE_WORDS; lease += LEASE_WORDS) {
+        if (this.heap.table[lease + L_TAG] !== 0 && !this.sendOn(lease)) this.discardLease(lease);
+      }
+      return true;
+    } catch (error) {
+      if (!(error instanceof MemoryError)) throw error;
+      return false;
     }
   }
 
