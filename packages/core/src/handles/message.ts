@@ -82,6 +82,7 @@ export function publish(runtime: Runtime, channel: Channel, out: Outgoing | Parc
     sent = channel.send(batch, 0, 1, lease);
   } finally {
     if (sent !== 1) freeHeld(heap);
+    else runtime.outgoing.body = EMPTY; // a large message must not live on here
   }
   return sent;
 }
