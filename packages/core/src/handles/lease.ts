@@ -110,7 +110,7 @@ export class Lease {
 
   /** The lease was emptied: if the message had a body, that is on top of the held stack. */
   answered(): void {
-    this.handles.length = 0;
+    if (this.handles.length > 0) this.handles.length = 0;
     if (this.leased.hasBody(0)) this.runtime.releaser.discardHeld();
   }
 }
