@@ -89,10 +89,12 @@ export class ListChannel extends IndexedChannel {
       table[record + T_JOURNAL_LENGTH] = 0; // J1
       if (cas(words, TAIL, tail, tail | slot) !== tail) continue;
       // ── TAIL is ours: no calls from here to the publish ──
-      const block = index === 0 ? spare : words[TAIL_BLOCK];
-      if (block + BLOCK_WORDS > heapWords.length) {
-        store(words, TAIL, tail); // the heap grew: our views do not reach the block
-        heap.cover(block + BLOCK_WORDS);
+      const last = words[TAIL_BLOCK];
+      const block = index === 0 ? spare : last;
+      const end = (last > block ? last : block) + BLOCK_WORDS; // a new block is linked from the last one
+      if (end > heapWords.length) {
+        store(words, TAIL, tail); // the heap grew: our views do not reach that far
+        heap.cover(end);
         if (load(words, FLAGS) !== 0) this.signal();
         continue;
       }
@@ -119,8 +121,7 @@ export class ListChannel extends IndexedChannel {
         const top = lastBody !== 0 && !moved ? lastBody : spare;
         let held = top !== 0 ? heapWords[top + C_NEXT] : table[record + T_HELD];
         if (index === 0) {
-          const old = words[TAIL_BLOCK];
-          table[j++] = old === 0 ? at + CH_FIRST_BLOCK : old + B_LINK;
+          table[j++] = last === 0 ? at + CH_FIRST_BLOCK : last + B_LINK;
           table[j++] = spare;
           table[j++] = at + TAIL_BLOCK;
           table[j++] = spare;
