@@ -87,3 +87,22 @@ describe('the process', () => {
     for (const mode of ['idle', 'close', 'destroy', 'replaced']) expect((await run('life', { mode })).stderr).toBe('');
   });
 });
+
+describe('memory', () => {
+  it.each([
+    ['run', false, [10, 20, 30, 'ERR_OUT_OF_MEMORY', 'ERR_OUT_OF_MEMORY']],
+    ['a shared receiver', true, [10, 20, 30, 'ERR_OUT_OF_MEMORY']],
+  ])('what is too large for the heap fails its own job of %s only', async (_, shared, results) => {
+    expect(await report('memory', { shared })).toEqual({ results, threads: 1, channels: 0 });
+  });
+});
+
+describe('a pool on another thread', () => {
+  it('works', async () => {
+    expect(await report('nested')).toEqual({ values: [2, 4, 6], threads: 1, channels: 0 });
+  });
+
+  it('goes with its thread', async () => {
+    expect(await report('nested', { killed: true })).toEqual({ threads: 1, channels: 0 });
+  });
+});

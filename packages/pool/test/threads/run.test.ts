@@ -410,6 +410,23 @@ describe('destroy()', () => {
   });
 });
 
+describe('the event loop', () => {
+  it('of a worker turns while there are jobs, of handlers without promises, too', async () => {
+    const beating = pool<number, number>('beat', { threads: 1 });
+    const beats = await Promise.all(range(100).map(() => beating.run(2)));
+    expect(beats.at(-1)! - beats[0]!).toBeGreaterThan(10);
+  });
+
+  it('of the caller is not held up by a blocked worker, and destroy() ends that', async () => {
+    const words = new Int32Array(new SharedArrayBuffer(8));
+    const busy = pool<number, number>('busy', { piscina: { workerData: { words } } });
+    const run = rejection(busy.run(1));
+    await until(() => Atomics.load(words, 0) === 1);
+    await busy.destroy();
+    expectFailure(await run, 'PoolError', 'ERR_WORKER_DIED');
+  });
+});
+
 describe('workers that die', () => {
   it('fail their job, and are replaced: also where the library hears nothing of threads (as under jest)', async () => {
     const { job, begins, open } = gated();

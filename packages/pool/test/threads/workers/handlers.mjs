@@ -103,3 +103,17 @@ export const { busy } = {
     return job;
   },
 };
+
+let beats = 0;
+setInterval(() => beats++, 1).unref();
+/** Keeps its thread busy for so many ms, and says how often its event loop has had a turn so far. */
+export const beat = (ms) => {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+  return beats;
+};
+
+/** As many characters as asked for. */
+export const large = ({ size }) => 'x'.repeat(size);
+
+export const forever = () => new Promise(() => {});
