@@ -10,6 +10,7 @@ import { FLAG_RECEIVERS, type FLAG_SENDERS, RECEIVER_SET, SENDER_SET } from '../
 export interface Waitable {
   readonly words: Int32Array;
   readonly id: number;
+  readonly capacity: number;
   /** When it becomes ready by itself; Infinity if it never does. */
   readonly dueAt: number;
   readiness(): number;

@@ -14,7 +14,7 @@
  *       is tried again when the thread is back in its event loop.
  *   K4  Whoever leaves a side on which no local operation waits any more clears the bit and then signals: a wake-up that was meant
  *       for it goes on.
- *   K5  The slice (100 ms, only while something is pending) serves leases and witnesses of death; no wake-up depends on it.
+ *   K5  The slice (100 ms, up to 800 after a while without anything; only while something is pending) serves leases and witnesses of death; no wake-up depends on it.
  */
 import { Deadlines } from './deadlines.js';
 import { PARKED_ASYNC, PARKED_SYNC, RUNNING } from './door.js';
@@ -26,9 +26,16 @@ import { cas, exchange, load, spin, store, wait, waitAsync } from '../platform/a
 import { nextTurn, now, pulse, type Pulse } from '../platform/clock.js';
 
 export const SLICE_MS = 100;
-/** Looks at readiness before parking, with pauses that double: some 7 µs in all, where a wake-up across cores costs 20. */
-const SPINS = 8;
-const FIRST_PAUSE = 64;
+/** The longest slice, of a thread that has waited in vain for a while. */
+const LONGEST_SLICE_MS = 800;
+/**
+ * Looks at readiness before parking, after pauses that double: where there is a buffer some 23 µs in all, as a wake-up across cores
+ * costs 20 to 40. The pause comes first and grows with the buffer: a sender that goes on as soon as one slot is free stays in lockstep
+ * with its receiver, and every message then costs both a miss on the other's index.
+ */
+const SPINS = 5;
+const PAUSE_PER_SLOT = 64;
+const PAUSE_SLOTS = 32;
 /** Looking at more channels than these takes longer than the spin should. */
 const SPUN_INTERESTS = 16;
 /** Turns of the event loop that look for mail before it parks after something completed: waking it costs the waker far more. */
@@ -55,6 +62,7 @@ export class Parking {
   private stopped = false;
   private waiting = false;
   private pulse: Pulse | undefined;
+  private slice = SLICE_MS;
   /** Operations that completed at once, since the clock was last looked at; whether the event loop is owed a turn. */
   private quick = 0;
   private late = false;
@@ -76,6 +84,7 @@ export class Parking {
     const { table } = this.heap;
     const { interests } = operation;
     let completed: boolean;
+    let slice = SLICE_MS;
     for (;;) {
       store(table, this.door, RUNNING);
       this.passMailOn(interests);
@@ -85,9 +94,11 @@ export class Parking {
       if (completed) break;
       const instant = now();
       if (instant >= operation.deadline) break;
-      const sleep = Math.min(SLICE_MS, operation.deadline - instant, Math.max(operation.dueAt - instant, 0));
+      const sleep = Math.min(slice, operation.deadline - instant, Math.max(operation.dueAt - instant, 0));
       if (cas(table, this.door, RUNNING, PARKED_SYNC) !== RUNNING) continue;
-      if (wait(table, this.door, PARKED_SYNC, sleep) === 'timed-out') this.probe();
+      if (wait(table, this.door, PARKED_SYNC, sleep) !== 'timed-out') continue;
+      this.probe();
+      slice = Math.min(2 * slice, LONGEST_SLICE_MS);
     }
     store(table, this.door, RUNNING);
     for (const interest of interests) this.leave(interest);
@@ -97,9 +108,11 @@ export class Parking {
 
   private spin(operation: Blocking): boolean {
     if (operation.interests.length > SPUN_INTERESTS) return false;
+    let slots = 1;
+    for (const { channel } of operation.interests) slots = Math.max(slots, Math.min(channel.capacity, PAUSE_SLOTS));
     for (let i = 0; i < SPINS; i++) {
+      spin((slots * PAUSE_PER_SLOT) << Math.min(i, 3));
       for (const interest of operation.interests) if (interest.isReady && operation.attempt()) return true;
-      spin(FIRST_PAUSE << i);
     }
     return false;
   }
@@ -195,7 +208,7 @@ export class Parking {
   private enqueue(operation: Operation, tryNow: boolean): void {
     this.pending++;
     operation.isPending = true;
-    this.pulse ??= pulse(SLICE_MS, () => this.onSlice());
+    if (this.slice !== SLICE_MS || this.pulse === undefined) this.beat(SLICE_MS);
     if (operation.keepsAlive) this.keepAlive(1);
     operation.places = operation.interests.map((interest) => {
       if (interest.first === undefined) this.index(interest);
@@ -400,6 +413,13 @@ export class Parking {
     else if (this.keptAlive === 1 && change === 1) this.pulse?.ref();
   }
 
+  private beat(ms: number): void {
+    this.pulse?.stop();
+    this.slice = ms;
+    this.pulse = pulse(ms, () => this.onSlice());
+    if (this.keptAlive > 0) this.pulse.ref();
+  }
+
   /** K5. */
   private onSlice(): void {
     if (this.pending === 0) {
@@ -408,6 +428,7 @@ export class Parking {
       return;
     }
     this.probe();
+    if (this.slice < LONGEST_SLICE_MS) this.beat(2 * this.slice);
     for (const group of this.mailed.values()) {
       for (const interest of group) {
         if (!interest.isReady) continue;
