@@ -4,9 +4,8 @@
  *
  * Called by: pool.ts. What worker and owner tell each other is in messages.ts.
  *
- * A *seat* is a place for one worker; it is taken by one after another. A *shift* is one worker's time in the pull loop. It is over
- * when its `news` is disconnected: the worker has ended its loop, or is dead and cleaned up after, and whatever it had on lease has
- * arrived here. Only then is the seat taken again.
+ * A *seat* is a place for one worker; it is taken by one after another. A *shift* (shift.ts) is one worker's time in the pull loop;
+ * only when it is over, and nothing more can come of it, the seat is taken again.
  *
  * Piscina (5.3): its `close` would end busy workers, a `signal` for `run` would end the worker, and it keeps the process alive for
  * a busy worker through a port that only its own record of the worker has. A worker that ends before it says that it is ready is
@@ -14,27 +13,19 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
-import { open, unbounded, type HandleToken, type Receiver, type Sender } from '@beamline/core';
-import { HANDLE, Inbox, invalidType, post, runtime, type Channel, type Letter } from '@beamline/core/internal';
+import { MemoryError } from '@beamline/core';
+import { invalidType, runtime } from '@beamline/core/internal';
 import { Piscina } from 'piscina';
 import { asError } from './errors.js';
 import { workerEntryFile } from './files.js';
-import type { Notice, ShiftStart } from './messages.js';
+import type { Notice } from './messages.js';
 import type { PiscinaOptions } from './options.js';
+import { Shift, type ShiftEnd, type Work } from './shift.js';
 
 /** When so many workers in a row, or three times as many as there are seats, ended before they could take a job, none ever will. */
 const TRIES = 16;
 /** The longest pause before a seat is taken again whose workers keep dying without a job. */
 const LONGEST_PAUSE_MS = 1000;
-
-/** What a pool's workers work on. */
-export interface Work {
-  readonly filename: string;
-  readonly name: string;
-  readonly isShared: boolean;
-  readonly jobs: Receiver<unknown>;
-  readonly results: Sender<unknown>;
-}
 
 /** A job whose worker died, or was terminated. */
 export interface Orphan {
@@ -65,6 +56,7 @@ export interface CrewEvents {
 export class Crew {
   /** Resolves when no seat is taken any more: nothing more will come. Gives why, if none could be taken. */
   readonly ended: Promise<Error | undefined>;
+  private readonly runtime = runtime();
   private readonly shifts = new Set<Shift>();
   private readonly known = new WeakSet<Worker>();
   /** What Piscina keeps of each worker. */
@@ -116,23 +108,33 @@ export class Crew {
   private async takeSeat(): Promise<Error | undefined> {
     let vain = 0;
     for (;;) {
-      const shift = new Shift(this.work, this.piscina, (notice) => this.onBegin(notice));
-      this.shifts.add(shift);
-      queueMicrotask(() => this.unref());
-      for (const [number, reason] of this.events.cancelled()) shift.cancel(number, reason);
-      const error = await shift.over;
-      this.shifts.delete(shift);
-      const { worker, orphans } = shift;
+      const { error, worker, orphans } = await this.workShift();
       if (worker !== undefined && error !== undefined) await this.report(worker, orphans);
       if (error === undefined || this.isOver) return this.failure;
-      if (worker === undefined) {
-        if (this.isHopeless()) return this.hopeless(error);
-        continue;
-      }
+      if (worker === undefined && this.isHopeless()) return this.hopeless(error);
       vain = orphans.length > 0 ? 0 : vain + 1;
-      if (vain > 1) await pause(Math.min(2 ** vain, LONGEST_PAUSE_MS), undefined, { ref: false });
+      // A worker that did not begin has taken its time already; one that died idle, or found no memory, may have been quick.
+      if (vain > 1 && (worker !== undefined || error instanceof MemoryError)) {
+        await pause(Math.min(2 ** vain, LONGEST_PAUSE_MS), undefined, { ref: false });
+      }
       if (this.isOver) return this.failure;
     }
+  }
+
+  /** Has a worker pull jobs, until nothing more of it is to come. */
+  private async workShift(): Promise<ShiftEnd> {
+    let shift: Shift;
+    try {
+      shift = new Shift(this.work, this.piscina, (notice) => this.onBegin(notice));
+    } catch (error) {
+      return { error: asError(error), worker: undefined, orphans: [] }; // no memory for its channels
+    }
+    this.shifts.add(shift);
+    queueMicrotask(() => this.unref());
+    for (const [number, reason] of this.events.cancelled()) shift.cancel(number, reason);
+    const error = await shift.over;
+    this.shifts.delete(shift);
+    return { error, worker: shift.worker, orphans: shift.orphans };
   }
 
   /** Whether there is nothing for another worker to do. */
@@ -150,7 +152,7 @@ export class Crew {
   }
 
   /** A worker has died; says so of the jobs that it had. */
-  private async report(worker: number, orphans: Shift['orphans']): Promise<void> {
+  private async report(worker: number, orphans: ShiftEnd['orphans']): Promise<void> {
     const death = await (this.deaths.get(worker) ?? UNKNOWN_DEATH);
     this.deaths.delete(worker);
     for (const { number, job } of orphans) this.events.onOrphan({ number, job, worker, death });
@@ -171,7 +173,7 @@ export class Crew {
       worker.once('error', (thrown) => (error = asError(thrown)));
       const exited = new Promise<Death>((resolve) =>
         worker.once('exit', (exitCode) => {
-          runtime().witness.onExit(threadId);
+          if (!this.runtime.left) this.runtime.witness.onExit(threadId);
           resolve({ exitCode, error });
           this.watch();
           this.nudge(error);
@@ -183,7 +185,7 @@ export class Crew {
 
   /** Another worker has ended before it could take a job: whether that is all they do. */
   private isHopeless(): boolean {
-    return ++this.missed > Math.max(TRIES, 3 * this.piscina.maxThreads);
+    return ++this.missed >= Math.max(TRIES, 3 * this.piscina.maxThreads);
   }
 
   private hopeless(last: Error | undefined): Error {
@@ -202,97 +204,13 @@ export class Crew {
       void this.terminate();
       return;
     }
-    this.piscina.run(undefined, { filename: workerEntryFile, name: 'idle' }).catch(ignore);
+    const unref = (): void => this.unref(); // the task behind it was handed out in the same turn
+    this.piscina.run(undefined, { filename: workerEntryFile, name: 'idle' }).then(unref, ignore);
     this.watch();
   }
 }
 
 const UNKNOWN_DEATH: Promise<Death> = Promise.resolve({ exitCode: 1, error: undefined });
-
-/** One worker's time in the pull loop. */
-class Shift {
-  /** Thread id of the worker, once it has begun. */
-  worker: number | undefined;
-  readonly orphans: { readonly number: number; readonly job: unknown }[] = [];
-  /** Resolves when nothing more of the worker is to come: with undefined if it ended its loop, otherwise with what ended it. */
-  readonly over: Promise<Error | undefined>;
-  isOver = false;
-  private readonly orders: Sender<unknown>;
-  private readonly jobs: Channel;
-  private isStopped = false;
-
-  constructor(
-    private readonly work: Work,
-    piscina: Piscina,
-    private readonly onBegin: (notice: Notice) => void,
-  ) {
-    const [orders, heard] = unbounded();
-    const [news, inbox] = unbounded<Notice>();
-    this.orders = orders;
-    this.jobs = work.jobs[HANDLE].channel;
-    const tokens = {
-      jobs: work.jobs.clone().transfer(),
-      results: work.results.clone().transfer(),
-      orders: heard.transfer(),
-      news: news.transfer(),
-    };
-    const { filename, name, isShared } = work;
-    this.over = this.follow(piscina, { filename, name, isShared, ...tokens }, inbox);
-  }
-
-  /** The worker takes no more jobs. */
-  stop(): void {
-    this.isStopped = true;
-    this.orders.drop();
-  }
-
-  cancel(number: number, reason: unknown): void {
-    if (this.isStopped || this.orders.isDisconnected) return;
-    try {
-      post(this.orders[HANDLE], reason, { aux: number });
-    } catch {
-      // The reason cannot cross threads, or the worker has just gone.
-      if (!this.orders.isDisconnected) post(this.orders[HANDLE], undefined, { aux: number });
-    }
-  }
-
-  private async follow(piscina: Piscina, start: ShiftStart, inbox: Receiver<Notice>): Promise<Error | undefined> {
-    inbox.unref();
-    const { parking } = runtime();
-    const heard = parking.runAsync(new Inbox(inbox[HANDLE], (letter) => this.onNews(letter)), undefined);
-    let error: Error | undefined;
-    try {
-      await piscina.run(start, { filename: workerEntryFile, name: 'pull' });
-    } catch (thrown) {
-      error = asError(thrown);
-    }
-    // What a worker that died early did not open would keep its channels connected.
-    for (const token of [start.news, start.orders, start.results, start.jobs]) reclaim(token);
-    await heard;
-    this.isOver = true;
-    inbox.drop();
-    this.orders.drop();
-    return error;
-  }
-
-  private onNews(letter: Letter): void {
-    if (letter.isOrphan) {
-      this.orphans.push({ number: letter.aux, job: this.work.isShared ? this.jobOf(letter) : undefined });
-    } else {
-      const notice = letter.read() as Notice;
-      this.worker = notice.threadId;
-      this.onBegin(notice);
-    }
-  }
-
-  private jobOf(letter: Letter): unknown {
-    try {
-      return letter.read(this.jobs);
-    } catch {
-      return undefined;
-    }
-  }
-}
 
 /**
  * Starts the workers, which wait for their task.
@@ -311,15 +229,6 @@ export function startWorkers(threads: number, options: PiscinaOptions): Piscina 
     });
   } catch (error) {
     throw invalidType(`cannot create pool: Piscina refuses its options: ${(error as Error).message}`, { cause: error });
-  }
-}
-
-/** A token that nobody opened. */
-function reclaim(token: HandleToken<{ drop(): void }>): void {
-  try {
-    open(token).drop();
-  } catch {
-    // The usual case: the worker opened it.
   }
 }
 
