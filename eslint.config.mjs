@@ -11,7 +11,7 @@ import { homes } from './scripts/layers.mjs';
 
 const SOURCES = ['packages/*/src/**/*.ts'];
 const TYPESCRIPT = ['**/*.ts', '**/*.mts', '**/*.cts'];
-const PROGRAMS = ['examples/*/src/**/*.ts', 'benchmarks/src/**/*.ts'];
+const PROGRAMS = ['examples/*/src/**/*.ts', 'benchmarks/src/**/*.ts', 'packages/trials/src/**/*.ts'];
 const TESTS = ['**/test/**'];
 
 /** What is unused on purpose starts with an underscore. */
@@ -72,6 +72,7 @@ export default tseslint.config(
   // The published packages.
   {
     files: SOURCES,
+    ignores: PROGRAMS,
     rules: {
       'no-console': 'error',
       'no-restricted-exports': [
