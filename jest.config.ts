@@ -13,7 +13,9 @@ type Project = Exclude<NonNullable<Config['projects']>[number], string>;
 /** The public entries of every package to their sources, so that a test and the code under test share one module instance. */
 const onSource: Record<string, string> = {};
 for (const directory of readdirSync(join(__dirname, 'packages'))) {
-  const { name, exports = {} } = JSON.parse(readFileSync(join(__dirname, 'packages', directory, 'package.json'), 'utf8')) as Manifest;
+  const { name, exports = {} } = JSON.parse(
+    readFileSync(join(__dirname, 'packages', directory, 'package.json'), 'utf8'),
+  ) as Manifest;
   for (const entry of Object.keys(exports).filter((path) => path !== './package.json')) {
     const file = entry === '.' ? 'index' : entry.slice(2);
     onSource[`^${name}${entry.slice(1)}$`] = `<rootDir>/packages/${directory}/src/${file}.ts`;
