@@ -4,7 +4,9 @@
 import { basename } from 'node:path';
 
 /** The tools: modules that do their work when they are loaded. */
-const tools: Readonly<Record<string, () => Promise<unknown>>> = {};
+const tools: Readonly<Record<string, () => Promise<unknown>>> = {
+  chaos: () => import('./chaos/main.js'),
+};
 
 const [name = ''] = process.argv.splice(2, 1);
 const tool = tools[name];

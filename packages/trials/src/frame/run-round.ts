@@ -1,0 +1,44 @@
+/**
+ * Runs one round of a scenario, whatever happens in it.
+ *
+ * Called by: the tools.
+ */
+import type { Ledger } from './ledger.js';
+import { Round } from './round.js';
+import type { Scenario } from './scenario.js';
+import type { Watchdog } from './watchdog.js';
+
+/** A round takes a second or two; the machine may be busy. */
+const ROUND_MS = 60_000;
+
+export interface Trial {
+  readonly ledger: Ledger;
+  readonly watchdog: Watchdog;
+  readonly seed: number;
+}
+
+/** What came of it. */
+export interface Outcome {
+  readonly kills: number;
+  readonly messages: number;
+  readonly findings: readonly string[];
+  readonly ms: number;
+}
+
+export async function runRound({ ledger, watchdog, seed }: Trial, scenario: Scenario, number: number): Promise<Outcome> {
+  watchdog.allow(ROUND_MS);
+  const start = performance.now();
+  const round = new Round(ledger, scenario.module, `${scenario.name}, round ${number}, seed ${seed}`, seed, number);
+  const onWarning = (warning: Error) => round.finding(`the process was warned: ${warning.stack ?? warning.message}`);
+  process.on('warning', onWarning);
+  try {
+    await scenario.run(round);
+  } catch (error) {
+    round.finding(`the parent failed: ${error instanceof Error ? error.stack : String(error)}`);
+    await round.kill(round.actors.map((actor) => [actor, 'terminate']));
+  }
+  await round.close();
+  process.off('warning', onWarning);
+  const { kills, messages, findings } = round;
+  return { kills, messages, findings, ms: performance.now() - start };
+}

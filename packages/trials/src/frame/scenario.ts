@@ -1,0 +1,11 @@
+/** What a scenario is: one file under chaos/, which holds its threads' roles too. */
+import type { Round } from './round.js';
+
+export interface Scenario {
+  readonly name: string;
+  /** One line. */
+  readonly about: string;
+  /** The file itself, where its threads find their roles. */
+  readonly module: string;
+  run(round: Round): Promise<void>;
+}
