@@ -86,10 +86,11 @@ export function debugFromEnvironment(): boolean {
 
 /**
  * Whether the thread that holds the other end of a port is gone. Undocumented, so tested for when the library loads: `postMessage`
- * returns undefined once the peer is closed, true before.
+ * returns true while there is a peer, false once there is none, and undefined after this thread's event loop has closed its own end,
+ * too. A blocked thread only ever sees the false.
  */
 export function isPeerGone(port: MessagePort): boolean {
-  return portsTell && (port.postMessage(0) as unknown) === undefined;
+  return portsTell && (port.postMessage(0) as unknown) !== true;
 }
 
 const portsTell = testPorts();
