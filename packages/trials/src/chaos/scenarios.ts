@@ -1,5 +1,23 @@
 /** All scenarios. */
 import type { Scenario } from '../frame/scenario.js';
+import { capacity } from './capacity.js';
+import { disconnection } from './disconnection.js';
 import { exchange } from './exchange.js';
+import { handles } from './handles.js';
+import { memory } from './memory.js';
+import { reaping } from './reaping.js';
+import { selecting } from './selecting.js';
+import { starting } from './starting.js';
+import { tokens } from './tokens.js';
 
-export const scenarios: readonly Scenario[] = [exchange];
+export const scenarios: readonly Scenario[] = [
+  exchange,
+  capacity,
+  disconnection,
+  handles,
+  tokens,
+  selecting,
+  memory,
+  starting,
+  reaping,
+];

@@ -44,6 +44,8 @@ export class Actor {
   isOver = false;
   /** Why it ended, where nobody had asked for that. */
   failure: string | undefined;
+  /** Threads that it had started and that died with it. */
+  killedChildren = 0;
   private killed: Way | undefined;
   private readonly tokens: HandleToken<Handle>[] = [];
 
@@ -107,7 +109,8 @@ export class Actor {
     await join?.catch(() => undefined);
     this.failure = this.judgeEnd(code, error);
     for (const token of this.tokens) this.takeBack(token);
-    this.ledger.leave(this.part, this.killed !== undefined);
+    if (this.killed === undefined) this.ledger.leave(this.part, false);
+    else this.killedChildren = this.ledger.leaveWithChildren(this.part);
     this.isOver = true;
   }
 

@@ -14,9 +14,10 @@ import {
   SEND_FORMS,
   turnsLoop,
   type ReceiveForm,
+  type Send,
   type SendForm,
 } from './forms.js';
-import { dress, undress, type CodecName } from './messages.js';
+import { dress, forget, undress, type CodecName } from './messages.js';
 import type { Round, Stream } from './round.js';
 import type { Stage } from './stage.js';
 
@@ -41,20 +42,12 @@ export interface ReceiverData {
 export const roles = {
   /** Sends until it is told to finish. */
   async sender(stage: Stage, { tx, form, codec }: SenderData): Promise<void> {
-    const send = sendForms[form];
+    const send: Send = sendForms[form];
     while (!stage.obey()) {
       const size = form.startsWith('many') ? 1 + stage.random.below(MOST) : 1;
       const ms = stage.random.below(3);
       const hasRoom = tx.capacity !== Infinity || tx.length < ENOUGH;
-      const went =
-        hasRoom &&
-        (await stage.sends(size, (numbers) =>
-          send(
-            tx,
-            numbers.map((n) => dress(stage, codec, n)),
-            ms,
-          ),
-        ));
+      const went = hasRoom && (await stage.sends(size, (numbers) => sendDressed(stage, send, { tx, codec, ms }, numbers)));
       if (!went) await stage.rest(!turnsLoop(form));
     }
   },
@@ -74,6 +67,22 @@ export const roles = {
     }
   },
 };
+
+/** Handles in messages that were not accepted are still this thread's. */
+function sendDressed(
+  stage: Stage,
+  send: Send,
+  { tx, codec, ms }: { tx: Sender<unknown>; codec: CodecName; ms: number },
+  numbers: readonly number[],
+): number | Promise<number> {
+  const messages = numbers.map((n) => dress(stage, codec, n));
+  const forgetRest = (accepted: number): number => {
+    messages.slice(accepted).forEach(forget);
+    return accepted;
+  };
+  const accepted = send(tx, messages, ms);
+  return typeof accepted === 'number' ? forgetRest(accepted) : accepted.then(forgetRest);
+}
 
 function numbersOf(received: unknown[] | Promise<unknown[]>): number[] | Promise<number[]> {
   return received instanceof Promise ? received.then((messages) => messages.map(undress)) : received.map(undress);
@@ -109,7 +118,7 @@ export async function wind(round: Round, stream: Stream, senders: readonly Actor
   await round.ends(senders);
   stream.tx.drop();
   await round.ends(receivers);
-  round.expect('the end is seen', await round.drain(stream), true);
+  round.expect('the end is seen', (await round.drain(stream)).disconnected, true);
   round.expect('senders at the end', stream.rx.senderCount, 0);
   round.expect('receivers at the end', stream.rx.receiverCount, 1);
 }

@@ -8,7 +8,7 @@ import { after, never, select, selectSync, trySelect, type Receiver, type Sender
 
 type Tx = Sender<unknown>;
 type Rx = Receiver<unknown>;
-type Send = (tx: Tx, messages: readonly unknown[], ms: number) => number | Promise<number>;
+export type Send = (tx: Tx, messages: readonly unknown[], ms: number) => number | Promise<number>;
 type Receive = (rx: Rx, most: number, ms: number) => unknown[] | Promise<unknown[]>;
 
 interface Failure {
@@ -21,14 +21,14 @@ interface Failure {
 const isLimit = (error: unknown): boolean =>
   (error as Failure).code === 'ERR_TIMEOUT' || (error as Failure).name === 'AbortError';
 
-/** Runs a send and says what of `all` was accepted when a limit ended it. */
-async function untilLimit(send: () => Promise<number>, all: readonly unknown[]): Promise<number> {
+/** One message: 1 if it was accepted, 0 if a limit ended the send. */
+async function untilLimit(send: () => Promise<void>): Promise<number> {
   try {
-    return await send();
+    await send();
+    return 1;
   } catch (error) {
-    if (!isLimit(error)) throw error;
-    const { value } = error as Failure;
-    return all.length - (Array.isArray(value) && all.length > 1 ? value.length : 1);
+    if (isLimit(error)) return 0;
+    throw error;
   }
 }
 
@@ -41,7 +41,7 @@ function aborting(ms: number): { limits: WaitOptions; done: () => void } {
 
 async function sendAborted(tx: Tx, message: unknown, ms: number): Promise<number> {
   const { limits, done } = aborting(ms);
-  const accepted = await untilLimit(() => tx.send(message, limits).then(() => 1), [message]);
+  const accepted = await untilLimit(() => tx.send(message, limits));
   done();
   return accepted;
 }
@@ -71,18 +71,23 @@ function syncUntilLimit<T>(action: () => T, otherwise: T): T {
   }
 }
 
-class Disconnected extends Error {
+/** A try form has found its channel disconnected. `accepted`: how many messages it had sent before. */
+export class Disconnected extends Error {
   readonly code = 'ERR_DISCONNECTED';
+
+  constructor(readonly accepted = 0) {
+    super('a try form: disconnected');
+  }
 }
 
 function given(result: { ok: true; count?: number } | { ok: false; reason: string; count?: number }): number {
-  if (!result.ok && result.reason === 'disconnected') throw new Disconnected('try: disconnected');
+  if (!result.ok && result.reason === 'disconnected') throw new Disconnected(result.count);
   return result.count ?? (result.ok ? 1 : 0);
 }
 
 function taken<T>(result: { ok: true; value: T } | { ok: false; reason: string } | undefined): T[] {
   if (result?.ok) return [result.value];
-  if (result?.reason === 'disconnected') throw new Disconnected('try: disconnected');
+  if (result?.reason === 'disconnected') throw new Disconnected();
   return [];
 }
 
@@ -108,7 +113,7 @@ export const sendForms = {
   sync: (tx, [message]) => (tx.sendSync(message), 1),
   syncTimeout: (tx, [message], timeout) => syncUntilLimit(() => (tx.sendSync(message, { timeout }), 1), 0),
   async: (tx, [message]) => tx.send(message).then(() => 1),
-  timeout: (tx, [message], timeout) => untilLimit(() => tx.send(message, { timeout }).then(() => 1), [message]),
+  timeout: (tx, [message], timeout) => untilLimit(() => tx.send(message, { timeout })),
   abort: (tx, [message], ms) => sendAborted(tx, message, ms),
   try: (tx, [message]) => given(tx.trySend(message)),
   manySync: (tx, messages) => tx.sendManySync(messages),
@@ -134,11 +139,11 @@ export const receiveForms = {
   manyTry: (rx, most) => taken(rx.tryRecvMany(most)).flat(),
   iterate: async (rx) => {
     for await (const message of rx) return [message];
-    throw new Disconnected('for await: disconnected');
+    throw new Disconnected();
   },
   iterateSync: (rx) => {
     for (const message of rx) return [message];
-    throw new Disconnected('for of: disconnected');
+    throw new Disconnected();
   },
   select: async (rx, _, ms) => {
     const { cases, done } = casesOf(rx, ms);

@@ -68,6 +68,7 @@ const ACCEPTED = 5;
 const PENDING = 6;
 const TAKEN = 7;
 const ORDER = 8;
+const PARENT = 9;
 
 /** States of a part. */
 export const UNUSED = 0;
@@ -115,13 +116,13 @@ export class Ledger {
 
   // ── the parent ──
 
-  /** Enters the next part. */
-  enter(stream: number): number {
+  /** Enters the next part. Several threads may do so at once. `parent`: the part that does, if it is one. */
+  enter(stream: number, parent = -1): number {
     for (let part = 0; part < PARTS; part++) {
-      if (this.get(part, STATE) !== UNUSED) continue;
+      if (Atomics.compareExchange(this.words, row(part) + STATE, UNUSED, LIVING) !== UNUSED) continue;
       this.set(part, STREAM, stream);
+      this.set(part, PARENT, parent + 1);
       this.set(part, OP, OPS.indexOf('starting'));
-      this.set(part, STATE, LIVING);
       return part;
     }
     throw new Error(`a round has at most ${PARTS} parts`);
@@ -130,6 +131,13 @@ export class Ledger {
   /** The part's thread has ended; `killed`: not by itself. */
   leave(part: number, killed: boolean): void {
     this.set(part, STATE, killed ? DEAD : FINISHED);
+  }
+
+  /** A part's thread was killed, and with it all that it had started. Says how many those were. */
+  leaveWithChildren(part: number): number {
+    const children = this.books().filter(({ part: child, state }) => state === LIVING && this.get(child, PARENT) === part + 1);
+    this.leave(part, true);
+    return children.reduce((sum, child) => sum + 1 + this.leaveWithChildren(child.part), 0);
   }
 
   order(part: number, order: Order): void {

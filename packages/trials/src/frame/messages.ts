@@ -90,6 +90,11 @@ function bytesOf(n: number): Uint8Array {
   return bytes;
 }
 
+/** A message was not sent: its handles are dropped. */
+export function forget(message: unknown): void {
+  (message as { reply?: Sender<number> }).reply?.drop();
+}
+
 /** The number of a message; NaN if it is damaged. Handles inside are dropped. */
 export function undress(message: unknown): number {
   if (typeof message === 'number') return message;

@@ -7,7 +7,7 @@ import { bounded, inspect, unbounded, type Handle, type Receiver, type Sender } 
 import { Actor, later, type ActorPlan, type Way } from './cast.js';
 import { judge, leastBuffered, messagesTaken } from './judge.js';
 import type { Ledger } from './ledger.js';
-import { codecOf, undress, type CodecName } from './messages.js';
+import { codecOf, dress, forget, undress, type CodecName } from './messages.js';
 import { Random } from './random.js';
 import { Stage } from './stage.js';
 
@@ -31,6 +31,7 @@ export function baseline(): Baseline {
 
 /** A channel whose messages are in the books. The round keeps a handle of either side. */
 export interface Stream {
+  /** In the books. Channels that the same threads receive from share one. */
   readonly number: number;
   readonly tx: Sender<unknown>;
   readonly rx: Receiver<unknown>;
@@ -72,8 +73,9 @@ export class Round {
     this.ledger.say(`${this.name}: the parent ${what}`);
   }
 
-  stream(capacity: number | undefined, codec: CodecName = 'any'): Stream {
-    const number = this.streams.length + 1;
+  /** A channel with books of its own, or in one with others. */
+  stream(capacity: number | undefined, codec: CodecName = 'any', together?: Stream): Stream {
+    const number = together?.number ?? this.streams.length + 1;
     const options = { codec: codecOf(codec), name: `stream ${number}` };
     const [tx, rx] = capacity === undefined ? unbounded(options) : bounded(capacity, options);
     const stream = { number, tx, rx, capacity: capacity ?? Infinity, codec };
@@ -94,6 +96,7 @@ export class Round {
     this.kills += living.length;
     this.say(`waits for the end of ${living.map(([{ part }, way]) => `part ${part} (${way})`).join(', ')}`);
     await Promise.all(living.map(([actor, way]) => actor.kill(way)));
+    for (const [actor] of living) this.kills += actor.killedChildren;
   }
 
   /** Blocks this thread, so that others have to find out by themselves what has happened. */
@@ -115,21 +118,46 @@ export class Round {
     }
   }
 
-  /** Receives, and enters in the books, what is left in a stream; its other handles are gone. Says whether it is disconnected then. */
-  async drain({ rx, number }: Stream): Promise<boolean> {
-    const part = this.ledger.enter(number);
-    const stage = new Stage(part, this.ledger.memory, 0);
-    this.say(`drains stream ${number}`);
-    let disconnected = false;
-    for (let taken = 1; taken > 0;) {
-      taken = await stage.receives(64, () => {
-        const result = rx.tryRecvMany(64);
-        if (!result.ok) disconnected = result.reason === 'disconnected';
-        return result.ok ? result.value.map(undress) : [];
-      });
-    }
+  /** This thread as one more part, for one step. */
+  async takesPart<T>(stream: number, act: (stage: Stage) => Promise<T>): Promise<T> {
+    const part = this.ledger.enter(stream);
+    const result = await act(new Stage(part, this.ledger.memory, 0));
     this.ledger.leave(part, false);
-    return disconnected;
+    return result;
+  }
+
+  /** Receives, and enters in the books, what is left in a stream. Says how much, and whether it is disconnected then. */
+  async drain({ rx, number }: Stream, numberOf = undress): Promise<{ count: number; disconnected: boolean }> {
+    this.say(`drains stream ${number}`);
+    return this.takesPart(number, async (stage) => {
+      for (let count = 0; ;) {
+        let reason = '';
+        const taken = await stage.receives(64, () => {
+          const result = rx.tryRecvMany(64);
+          if (!result.ok) reason = result.reason;
+          return result.ok ? result.value.map(numberOf) : [];
+        });
+        if (taken === 0) return { count, disconnected: reason === 'disconnected' };
+        count += taken;
+      }
+    });
+  }
+
+  /** Sends until the stream is full. Says how many fitted. */
+  async fill({ tx, number, codec }: Stream): Promise<number> {
+    this.say(`fills stream ${number}`);
+    return this.takesPart(number, async (stage) => {
+      for (let count = 0; ; count++) {
+        let fits = false;
+        await stage.sends(1, ([n]) => {
+          const message = dress(stage, codec, n!);
+          fits = tx.trySend(message).ok;
+          if (!fits) forget(message);
+          return fits ? 1 : 0;
+        });
+        if (!fits) return count;
+      }
+    });
   }
 
   /** The messages of a stream that are left are not read: losses in it are none. */
@@ -169,9 +197,10 @@ export class Round {
   }
 
   private checkRoom(): void {
-    for (const { number, capacity } of this.streams) {
+    for (const number of new Set(this.streams.map((stream) => stream.number))) {
+      const room = this.streams.reduce((sum, stream) => sum + (stream.number === number ? stream.capacity : 0), 0);
       const buffered = leastBuffered(this.ledger, number);
-      if (buffered > capacity) this.finding(`stream ${number} held at least ${buffered} messages, its capacity is ${capacity}`);
+      if (buffered > room) this.finding(`stream ${number} held at least ${buffered} messages, its capacity is ${room}`);
     }
   }
 }
