@@ -31,7 +31,11 @@ async function chaos(): Promise<void> {
     },
   });
   const chosen = scenarios.filter(({ name }) => options.only.length === 0 || options.only.includes(name));
-  if (chosen.length === 0) throw new RangeError(`no such scenario; there are ${scenarios.map(({ name }) => name).join(', ')}`);
+  if (chosen.length === 0) {
+    console.error(`no scenario is called ${options.only.join(', ')}; there are ${scenarios.map(({ name }) => name).join(', ')}`);
+    process.exitCode = 2;
+    return;
+  }
   const first = Number(options.from);
   const asked = Number(options.minutes) * 60_000 + Number(options.seconds) * 1000;
   const ms = asked > 0 ? asked : options.rounds === '0' ? 60_000 : Infinity;

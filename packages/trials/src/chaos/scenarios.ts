@@ -3,8 +3,10 @@ import type { Scenario } from '../frame/scenario.js';
 import { capacity } from './capacity.js';
 import { disconnection } from './disconnection.js';
 import { exchange } from './exchange.js';
+import { generations } from './generations.js';
 import { handles } from './handles.js';
 import { memory } from './memory.js';
+import { pool } from './pool.js';
 import { reaping } from './reaping.js';
 import { selecting } from './selecting.js';
 import { starting } from './starting.js';
@@ -20,4 +22,6 @@ export const scenarios: readonly Scenario[] = [
   memory,
   starting,
   reaping,
+  generations,
+  pool,
 ];

@@ -178,7 +178,7 @@ export class Round {
     clearInterval(this.sampling);
     for (const { failure } of this.actors) if (failure !== undefined) this.finding(failure);
     for (const { tx, rx } of this.streams) for (const handle of [tx, rx] as Handle[]) handle.drop();
-    this.messages = messagesTaken(this.ledger);
+    this.messages += messagesTaken(this.ledger);
     judge(this.ledger, this.discarded).forEach((text) => this.finding(text));
     await this.tidy();
   }
