@@ -6,6 +6,8 @@ import { basename } from 'node:path';
 /** The tools: modules that do their work when they are loaded. */
 const tools: Readonly<Record<string, () => Promise<unknown>>> = {
   chaos: () => import('./chaos/main.js'),
+  soak: () => import('./soak/main.js'),
+  fuzz: () => import('./fuzz/main.js'),
 };
 
 const [name = ''] = process.argv.splice(2, 1);

@@ -27,6 +27,7 @@ export const roles = {
     try {
       while (!stage.obey()) {
         const went = await stage.sends(size, (next) => sendForms[form](tx, (numbers = next), stage.random.below(3)));
+        if (!went && tx.isDisconnected) return; // it had no more numbers to send
         if (!went) await stage.rest(!turnsLoop(form));
       }
     } catch (error) {

@@ -3,12 +3,12 @@
  * them, and are killed while they do. Nothing of it may be left afterwards.
  */
 import { after, bounded, codecs, never, tick, unbounded, type Handle, type Receiver, type Sender } from 'beamline';
-import { moment, wayOf } from '../frame/exchangers.js';
+import { churn } from '../frame/exchangers.js';
 import type { Scenario } from '../frame/scenario.js';
 import type { Stage } from '../frame/stage.js';
 
 const THREADS = 4;
-const KILLS = 12;
+const KILLS = 24;
 
 interface Common {
   /** Where the threads send each other handles. */
@@ -105,15 +105,7 @@ export const handles: Scenario = {
     const [tx, rx] = random.chance(50) ? bounded<unknown>(64) : unbounded<unknown>();
     const begin = () => round.start({ role: 'juggler', handles: { tx: tx.clone(), rx: rx.clone() }, spawned: random.chance(50) });
     const threads = Array.from({ length: THREADS }, begin);
-    for (let kills = 0; kills < KILLS;) {
-      const first = random.below(THREADS);
-      if (random.chance(70)) await round.until('a thread is ready', () => threads[first]!.isReady);
-      await moment(round, 10);
-      const victims = random.chance(30) ? [first, (first + 1) % THREADS] : [first];
-      await round.kill(victims.map((victim) => [threads[victim]!, wayOf(round)]));
-      for (const victim of victims) threads[victim] = begin();
-      kills += victims.length;
-    }
+    await churn(round, threads, begin, KILLS);
     threads.forEach((thread) => thread.finish());
     await round.ends(threads);
     // What is left in the channel holds handles of the channel itself, so it is emptied and not just dropped.

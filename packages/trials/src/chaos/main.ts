@@ -9,7 +9,7 @@
  *   --from R                  begins with round R: to see one again
  */
 import { parseArgs } from 'node:util';
-import { bounded } from 'beamline';
+import { fillHandleTable } from '../frame/heap.js';
 import { Ledger } from '../frame/ledger.js';
 import { runRound, type Trial } from '../frame/run-round.js';
 import { isChild } from '../frame/supervise.js';
@@ -52,11 +52,4 @@ async function chaos(): Promise<void> {
   }
   report.print();
   await trial.watchdog.stop();
-}
-
-/** The pages of the handle table stay, so they are made before the first round: afterwards the heap's use has to be the same exactly. */
-function fillHandleTable(): void {
-  const [tx, rx] = bounded(1);
-  const clones = Array.from({ length: 2000 }, () => tx.clone());
-  for (const handle of [tx, rx, ...clones]) handle.drop();
 }

@@ -3,13 +3,13 @@
  * spent in the allocator and in encoding. Not one byte may be left in use afterwards, and every message arrives undamaged.
  */
 import { bounded, type Receiver, type Sender } from 'beamline';
-import { moment, wayOf } from '../frame/exchangers.js';
+import { churn } from '../frame/exchangers.js';
 import { isDisconnection } from '../frame/forms.js';
 import type { Scenario } from '../frame/scenario.js';
 import type { Stage } from '../frame/stage.js';
 
 const THREADS = 4;
-const KILLS = 12;
+const KILLS = 24;
 /** Bodies have up to 2^18 bytes. */
 const ORDERS_OF_SIZE = 19;
 const CHANNELS_UP_TO = 3000;
@@ -76,15 +76,7 @@ export const memory: Scenario = {
       return round.start({ role: 'hoarder', handles, stream: stream.number, spawned: random.chance(30) });
     };
     const threads = Array.from({ length: THREADS }, begin);
-    for (let kills = 0; kills < KILLS;) {
-      const first = random.below(THREADS);
-      await round.until('a thread is ready', () => threads[first]!.isReady);
-      await moment(round, 10);
-      const victims = random.chance(40) ? [first, (first + 1) % THREADS] : [first];
-      await round.kill(victims.map((victim) => [threads[victim]!, wayOf(round)]));
-      for (const victim of victims) threads[victim] = begin();
-      kills += victims.length;
-    }
+    await churn(round, threads, begin, KILLS);
     threads.forEach((thread) => thread.finish());
     await round.ends(threads);
     await round.drain(stream, numberOf as (message: unknown) => number);

@@ -3,7 +3,7 @@
  * message: the others lose none.
  */
 import { after, select, selectSync, tick, trySelect, type Receiver } from 'beamline';
-import { CAPACITIES, moment, roles as exchangers, startSender, wayOf } from '../frame/exchangers.js';
+import { CAPACITIES, churn, roles as exchangers, startSender } from '../frame/exchangers.js';
 import { undress } from '../frame/messages.js';
 import type { Round, Stream } from '../frame/round.js';
 import type { Scenario } from '../frame/scenario.js';
@@ -11,7 +11,7 @@ import type { Stage } from '../frame/stage.js';
 
 const CHANNELS = 3;
 const RECEIVERS = 3;
-const KILLS = 10;
+const KILLS = 20;
 
 interface SelectData {
   readonly rx0: Receiver<unknown>;
@@ -62,15 +62,7 @@ export const selecting: Scenario = {
       place < CHANNELS ? startSender(round, streams[place]!, random.chance(40)) : startSelector(round, streams);
     const stayers = [begin(0), begin(1), begin(2), begin(CHANNELS)];
     const places = Array.from({ length: CHANNELS + RECEIVERS }, (_, place) => begin(place));
-    for (let kills = 0; kills < KILLS;) {
-      const place = random.below(places.length);
-      if (random.chance(60)) await round.until('a thread is ready', () => places[place]!.isReady || places[place]!.isOver);
-      await moment(round, 10);
-      const victims = random.chance(40) ? [place, (place + 1 + random.below(places.length - 1)) % places.length] : [place];
-      await round.kill(victims.map((victim) => [places[victim]!, wayOf(round)]));
-      for (const victim of victims) places[victim] = begin(victim);
-      kills += victims.length;
-    }
+    await churn(round, places, begin, KILLS);
     const senders = [...stayers, ...places].filter(({ plan }) => plan.role === 'sender');
     const selectors = [...stayers, ...places].filter(({ plan }) => plan.role === 'selector');
     senders.forEach((sender) => sender.finish());

@@ -112,6 +112,30 @@ export async function moment(round: Round, ms: number): Promise<void> {
   await new Promise((resolve) => (delay === 0 ? setImmediate(resolve) : setTimeout(resolve, delay)));
 }
 
+/**
+ * Kills threads, one or several at once, and starts others in their places; does not wait for one death before the next. Mostly those
+ * die that have come so far as to work.
+ */
+export async function churn(round: Round, places: Actor[], begin: (place: number) => Actor, kills: number): Promise<void> {
+  const deaths: Promise<void>[] = [];
+  for (let killed = 0; killed < kills;) {
+    const victims = await chosen(round, places);
+    await moment(round, 30);
+    deaths.push(round.kill(victims.map((victim) => [places[victim]!, wayOf(round)])));
+    for (const victim of victims) places[victim] = begin(victim);
+    killed += victims.length;
+  }
+  await Promise.all(deaths);
+}
+
+async function chosen(round: Round, places: readonly Actor[]): Promise<number[]> {
+  const { random } = round;
+  const ready = () => [...places.keys()].filter((place) => places[place]!.isReady);
+  if (random.chance(75)) await round.until('a thread is ready', () => ready().length > 0);
+  const first = ready().length > 0 ? random.pick(ready()) : random.below(places.length);
+  return random.chance(40) ? [first, (first + 1 + random.below(places.length - 1)) % places.length] : [first];
+}
+
 /** All that have left their senders, the stream is drained by those who live, and ends. */
 export async function wind(round: Round, stream: Stream, senders: readonly Actor[], receivers: readonly Actor[]): Promise<void> {
   senders.forEach((actor) => actor.finish());

@@ -172,15 +172,15 @@ export class Round {
 
   // ── the frame ──
 
-  /** When the scenario has run: every thread has to end, everything has to be as it was. */
-  async close(): Promise<void> {
+  /** When the scenario has run: every thread has to end, and, unless others use the heap too, everything has to be as it was. */
+  async close(inCompany: boolean): Promise<void> {
     await this.ends(this.actors);
     clearInterval(this.sampling);
     for (const { failure } of this.actors) if (failure !== undefined) this.finding(failure);
     for (const { tx, rx } of this.streams) for (const handle of [tx, rx] as Handle[]) handle.drop();
     this.messages += messagesTaken(this.ledger);
     judge(this.ledger, this.discarded).forEach((text) => this.finding(text));
-    await this.tidy();
+    if (!inCompany) await this.tidy();
   }
 
   private async tidy(): Promise<void> {

@@ -15,6 +15,8 @@ export interface Trial {
   readonly ledger: Ledger;
   readonly watchdog: Watchdog;
   readonly seed: number;
+  /** Others use the heap meanwhile: it is never as it was before. */
+  readonly inCompany?: boolean;
 }
 
 /** What came of it. */
@@ -25,7 +27,11 @@ export interface Outcome {
   readonly ms: number;
 }
 
-export async function runRound({ ledger, watchdog, seed }: Trial, scenario: Scenario, number: number): Promise<Outcome> {
+export async function runRound(
+  { ledger, watchdog, seed, inCompany = false }: Trial,
+  scenario: Scenario,
+  number: number,
+): Promise<Outcome> {
   watchdog.allow(ROUND_MS);
   const start = performance.now();
   const round = new Round(ledger, scenario.module, `${scenario.name}, round ${number}, seed ${seed}`, seed, number);
@@ -37,7 +43,7 @@ export async function runRound({ ledger, watchdog, seed }: Trial, scenario: Scen
     round.finding(`the parent failed: ${error instanceof Error ? error.stack : String(error)}`);
     await round.kill(round.actors.map((actor) => [actor, 'terminate']));
   }
-  await round.close();
+  await round.close(inCompany);
   process.off('warning', onWarning);
   const { kills, messages, findings } = round;
   return { kills, messages, findings, ms: performance.now() - start };

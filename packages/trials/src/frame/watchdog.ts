@@ -6,7 +6,7 @@
  */
 import { writeSync } from 'node:fs';
 import { isMainThread, Worker, workerData } from 'node:worker_threads';
-import { inspect } from 'beamline';
+import { inspect, never } from 'beamline';
 import { DEAD, FINISHED, Ledger, LIVING, type PartBooks } from './ledger.js';
 
 interface Watch {
@@ -71,6 +71,7 @@ export function line({ part, state, op, operations, stream, accepted, intended, 
 }
 
 if (!isMainThread && workerData === 'look') {
+  never().drop(); // makes this thread one of the heap's
   const { channels, threads, memory } = inspect();
   for (const channel of channels) print(`  ${JSON.stringify(channel)}\n`);
   print(`  ${JSON.stringify({ threads, memory })}\n`);

@@ -1,0 +1,129 @@
+/**
+ * What lives throughout a soak, while rounds of the chaos scenarios come and go: threads that echo, a pool, a select loop with timers,
+ * and operations that are given up. Each counts what it has done, and fails on a wrong answer.
+ *
+ * Called by: main.ts.
+ */
+import { after, bounded, never, select, spawn, tick, unbounded, type Receiver, type Sender } from 'beamline';
+import { WorkerPool } from 'beamline/pool';
+import { later } from '../frame/cast.js';
+import type { EchoData } from './echo.js';
+import type { PoolJob } from './pool-worker.js';
+
+export interface Inhabitant {
+  readonly name: string;
+  /** How much it has done. */
+  readonly count: () => number;
+  /** Resolves when it has ended after it was told to stop; rejects when something was wrong. */
+  readonly ended: Promise<void>;
+}
+
+export class Town {
+  readonly inhabitants: Inhabitant[] = [];
+  private stopping = false;
+
+  constructor() {
+    this.settle('echo, blocking', (count) => this.echoes(true, count));
+    this.settle('echo, asynchronous', (count) => this.echoes(false, count));
+    this.settle('pool', (count) => this.jobs(count));
+    this.settle('select', (count) => this.selects(count));
+    this.settle('given up', (count) => this.givesUp(count));
+  }
+
+  async stop(): Promise<void> {
+    this.stopping = true;
+    await Promise.all(this.inhabitants.map(({ ended }) => ended));
+  }
+
+  private settle(name: string, live: (count: () => void) => Promise<void>): void {
+    let done = 0;
+    const ended = live(() => done++);
+    this.inhabitants.push({ name, count: () => done, ended });
+  }
+
+  /** Messages of all sizes go to a thread and come back the same, in order. */
+  private async echoes(blocking: boolean, count: () => void): Promise<void> {
+    const [tx, rx] = bounded<unknown>(16);
+    const [echoed, back] = blocking ? bounded<unknown>(3) : unbounded<unknown>();
+    const data: EchoData = { rx, tx: echoed, blocking };
+    const thread = spawn<void>(new URL('echo.js', import.meta.url), { data });
+    for (let n = 0; !this.stopping; n++) {
+      const text = `${n}${'e'.repeat((n * 61) % 9000)}`;
+      await tx.sendMany([n, { n, text }]);
+      const number = await back.recv();
+      const { text: again } = (await back.recv()) as { text: string };
+      if (number !== n || again !== text)
+        throw new Error(`message ${n} came back as ${String(number)} and ${again.slice(0, 20)}`);
+      count();
+      if (n % 50 === 0) await later(1);
+    }
+    tx.drop();
+    await thread.join();
+    back.drop();
+  }
+
+  /** A pool runs jobs, of which some end their worker. */
+  private async jobs(count: () => void): Promise<void> {
+    const pool = new WorkerPool<PoolJob, number>({ filename: new URL('pool-worker.js', import.meta.url), threads: 2 });
+    for (let n = 0; !this.stopping; n++) {
+      const deadly = n % 500 === 499;
+      const outcome = await pool.run({ n, deadly }).catch((error: { code?: string }) => error.code);
+      if (outcome !== (deadly ? 'ERR_WORKER_DIED' : n)) throw new Error(`job ${n} gave ${String(outcome)}`);
+      count();
+      if (n % 20 === 0) await later(1);
+    }
+    await pool.close();
+  }
+
+  /** A loop of selects over a channel, a beat, and timers made and dropped at each turn. */
+  private async selects(count: () => void): Promise<void> {
+    const [tx, rx] = bounded<number>(2);
+    const beat = tick(3);
+    const off = never<number>();
+    for (let n = 0; !this.stopping; n++) {
+      const late = after(n % 3);
+      if (n % 2 === 0) tx.trySend(n);
+      await select({ rx, beat, late, off }, n % 5 === 0 ? { timeout: 50 } : {});
+      late.drop();
+      count();
+    }
+    for (const handle of [tx, rx, beat, off]) handle.drop();
+  }
+
+  /** Receives and sends that time out, are aborted, or whose handle is dropped. */
+  private async givesUp(count: () => void): Promise<void> {
+    const [tx, rx] = bounded<number>(1);
+    for (let n = 0; !this.stopping; n++) {
+      const controller = new AbortController();
+      const { signal } = controller;
+      const clone = rx.clone();
+      const pending = [rx.recv({ signal }), rx.recv({ timeout: 1 }), clone.recv()].map(failed);
+      await later(1);
+      controller.abort();
+      clone.drop();
+      await Promise.all(pending);
+      await givesUpSending(tx, rx);
+      count();
+    }
+    tx.drop();
+    rx.drop();
+  }
+}
+
+async function givesUpSending(tx: Sender<number>, rx: Receiver<number>): Promise<void> {
+  await tx.send(1);
+  await failed(tx.send(2, { timeout: 1 }));
+  const got = rx.tryRecvMany(2);
+  if (!got.ok || got.value.length !== 1 || got.value[0] !== 1)
+    throw new Error(`a send that timed out was sent: ${JSON.stringify(got)}`);
+}
+
+/** Resolves when an operation fails, as it has to. */
+async function failed(operation: Promise<unknown>): Promise<void> {
+  await operation.then(
+    () => {
+      throw new Error('an operation that was given up has completed');
+    },
+    () => undefined,
+  );
+}
