@@ -1,0 +1,173 @@
+/**
+ * The ledger: what each modelled thread was about to do and what came of it, and the judgement of it.
+ *
+ * Written by actor.ts through control memory, so a thread that dies leaves what it had written. Judged by run.ts.
+ *
+ * Messages are numbers, unique in a run: 1000 × thread + serial number.
+ */
+import type { Control } from './control.js';
+import { FILLED, type Scenario } from './scenario.js';
+
+/** Events; each is followed by the channel's number and a message (or a count). */
+export enum Event {
+  /** About to send these; each message is one event. */
+  Sending,
+  Sent,
+  /** The library says it was not sent. */
+  Refused,
+  /** About to take up to so many messages. */
+  Taking,
+  /** Got one. */
+  Got,
+  /** That attempt to take is over. */
+  Took,
+  /** Blocked or awaited operation begins: 0 to send, 1 to receive; and its end. */
+  Waiting,
+  Waited,
+  /** A finding of the scenario's own: a number that says which. */
+  Wrong,
+  /** The channel's other side was found gone. */
+  Disconnected,
+}
+
+export const EVENT_WORDS = 3;
+
+/** A thread's messages of one channel, as told by its log. */
+interface Account {
+  readonly begun: number[];
+  readonly sent: number[];
+  readonly refused: Set<number>;
+  readonly got: number[];
+  /** Most messages that an attempt to take, which has not come back, may have taken. */
+  doubt: number;
+}
+
+export interface Verdict {
+  readonly problems: string[];
+  /** Per thread: what it waits for, if it does: channel and side (0 to send, 1 to receive). */
+  readonly waiting: Map<number, { channel: number; side: number }[]>;
+}
+
+/** Reads all logs. `dead`: threads that were killed. What the closer got is what was left. */
+export function judge(control: Control, scenario: Scenario, dead: ReadonlySet<number>): Verdict {
+  const closer = scenario.threads.length;
+  const problems: string[] = [];
+  const waiting: Verdict['waiting'] = new Map();
+  const accounts = new Map<number, Map<number, Account>>();
+  for (let thread = 0; thread <= closer; thread++) {
+    const log = control.logOf(thread);
+    const open: { channel: number; side: number }[] = [];
+    for (let at = 0; at < log.length; at += EVENT_WORDS) {
+      const [event, channel, value] = log.subarray(at, at + EVENT_WORDS) as unknown as [Event, number, number];
+      const account = accountOf(accounts, channel, thread);
+      switch (event) {
+        case Event.Sending:
+          account.begun.push(value);
+          break;
+        case Event.Sent:
+          account.sent.push(value);
+          break;
+        case Event.Refused:
+          account.refused.add(value);
+          break;
+        case Event.Taking:
+          account.doubt = value;
+          break;
+        case Event.Got:
+          account.got.push(value);
+          break;
+        case Event.Took:
+          account.doubt = 0;
+          break;
+        case Event.Waiting:
+          open.push({ channel, side: value });
+          break;
+        case Event.Waited:
+          open.splice(
+            open.findIndex((each) => each.channel === channel && each.side === value),
+            1,
+          );
+          break;
+        case Event.Wrong:
+          problems.push(`thread ${thread}: check ${value} of the scenario failed`);
+          break;
+        case Event.Disconnected:
+          break;
+      }
+    }
+    waiting.set(thread, open);
+  }
+  scenario.channels.forEach(({ filled = 0, keeps = 'txrx' }, channel) => {
+    const before = accountOf(accounts, channel, FILLED / 1000);
+    for (let i = 1; i <= filled; i++) {
+      before.begun.push(FILLED + i);
+      before.sent.push(FILLED + i);
+    }
+    const byThread = accounts.get(channel) as Map<number, Account>;
+    judgeChannel(channel, byThread, dead, closer, keeps.includes('rx'), problems);
+  });
+  return { problems, waiting };
+}
+
+function accountOf(accounts: Map<number, Map<number, Account>>, channel: number, thread: number): Account {
+  let byThread = accounts.get(channel);
+  if (byThread === undefined) accounts.set(channel, (byThread = new Map<number, Account>()));
+  let account = byThread.get(thread);
+  if (account === undefined) byThread.set(thread, (account = { begun: [], sent: [], refused: new Set(), got: [], doubt: 0 }));
+  return account;
+}
+
+function judgeChannel(
+  channel: number,
+  byThread: Map<number, Account>,
+  dead: ReadonlySet<number>,
+  closer: number,
+  /** Receivers remain to the end, so nothing is discarded. */
+  isKept: boolean,
+  problems: string[],
+): void {
+  const say = (problem: string) => problems.push(`channel ${channel}: ${problem}`);
+  const begun = new Set<number>();
+  const refused = new Set<number>();
+  const seen = new Map<number, number>();
+  let doubt = 0;
+  for (const [thread, account] of byThread) {
+    for (const value of account.begun) begun.add(value);
+    for (const value of account.refused) refused.add(value);
+    if (dead.has(thread)) doubt += account.doubt;
+  }
+  for (const [thread, { got }] of byThread) {
+    for (const value of got) {
+      if (!begun.has(value)) say(`thread ${thread} got ${value}, which nobody sent`);
+      else if (refused.has(value)) say(`thread ${thread} got ${value}, which its sender was told is not sent`);
+      else if (seen.has(value)) say(`${value} was got by thread ${thread} and by thread ${seen.get(value)}`);
+      seen.set(value, thread);
+    }
+    checkOrder(thread, got, say);
+  }
+  const taken = [...byThread].filter(([thread]) => thread !== closer);
+  const rest = byThread.get(closer)?.got ?? [];
+  for (const [thread, { got }] of taken) {
+    for (const value of got) {
+      const earlier = rest.find((left) => Math.floor(left / 1000) === Math.floor(value / 1000) && left < value);
+      if (earlier !== undefined) say(`thread ${thread} got ${value} while ${earlier}, sent before it, was left`);
+    }
+  }
+  const lost: number[] = [];
+  for (const { sent } of byThread.values()) for (const value of sent) if (!seen.has(value)) lost.push(value);
+  if (isKept && lost.length > doubt) say(`${lost.join(', ')} ${lost.length === 1 ? 'was' : 'were'} sent and lost (in doubt: ${doubt})`);
+  for (const value of isKept ? lost : []) {
+    const earlier = rest.find((left) => Math.floor(left / 1000) === Math.floor(value / 1000) && left < value);
+    if (earlier !== undefined) say(`a dead receiver took ${value} while ${earlier}, sent before it, was left`);
+  }
+}
+
+function checkOrder(thread: number, got: readonly number[], say: (problem: string) => void): void {
+  const last = new Map<number, number>();
+  for (const value of got) {
+    const sender = Math.floor(value / 1000);
+    const before = last.get(sender);
+    if (before !== undefined && before > value) say(`thread ${thread} got ${value} after ${before}`);
+    last.set(sender, value);
+  }
+}

@@ -1,0 +1,13 @@
+import type { Scenario } from '../scenario.js';
+import { deaths } from './deaths.js';
+import { exchange } from './exchange.js';
+import { memory } from './memory.js';
+
+/** All scenarios, in the order of the table. */
+export const scenarios: readonly Scenario[] = [...exchange, ...deaths, ...memory];
+
+export function scenarioNamed(name: string): Scenario {
+  const found = scenarios.find((scenario) => scenario.name === name);
+  if (found === undefined) throw new Error(`there is no scenario ${name}`);
+  return found;
+}

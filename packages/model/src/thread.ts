@@ -1,0 +1,332 @@
+/**
+ * A thread's part in a run: the handles it is given, and operations on them for the bodies of scenarios. Every operation is entered
+ * into the ledger before and after.
+ *
+ * Used by: actor.ts. Loads the (patched) build.
+ */
+import type * as Core from '@beamline/core';
+import type * as Internal from '@beamline/core/internal';
+import type { Receiver, Sender } from '@beamline/core';
+import type * as Select from '@beamline/select';
+import type { Control } from './control.js';
+import { fromCore } from './loader.js';
+import { Event } from './ledger.js';
+import { current } from './stand-ins/current.js';
+import { Killed } from './stepper.js';
+import { FILLED, type Body, type ChannelPlan, type Form, type Given, type HandleName, type Scenario } from './scenario.js';
+
+const core = fromCore<typeof Core>('index.js');
+const select = require('@beamline/select') as typeof Select;
+const HANDLE = Symbol.for('beamline.handle') as never;
+const internal = fromCore<typeof Internal>('internal.js');
+const { runtimeFor } = fromCore<{ runtimeFor(heap: SharedArrayBuffer, place?: object): Internal.Runtime }>('runtime.js');
+const { createHeapBuffer } = fromCore<{ createHeapBuffer(bytes: number, debug: boolean): SharedArrayBuffer }>('memory/heap.js');
+const layout = fromCore<Record<string, number> & { threadRecord(slot: number): number }>('memory/layout.js');
+const { E_OWNER, OWNER_THREAD, LAYOUT_VERSION, T_STATE, THREADS_HIGH } = layout as Record<string, number>;
+const registry = fromCore<{ markDead(heap: object, slot: number): boolean }>('threads/registry.js');
+const { entryAt } = fromCore<{ entryAt(heap: object, index: number): number }>('ownership/entries.js');
+
+const LONG = 'a text that is too long for a slot and so lies in a chunk: ';
+
+/** A thread's part in a run. */
+export class Part {
+  readonly core = core;
+  readonly runtime: Internal.Runtime;
+  private readonly senders = new Map<number, Sender<unknown>>();
+  private readonly receivers = new Map<number, Receiver<unknown>>();
+  private serial = 0;
+
+  constructor(
+    private readonly control: Control,
+    readonly me: number,
+    heap: SharedArrayBuffer,
+    private readonly given: Given,
+  ) {
+    delete (globalThis as { [key: symbol]: unknown })[Symbol.for(`beamline.runtime/${LAYOUT_VERSION}`)];
+    const slot = me + 1;
+    this.runtime = runtimeFor(heap, { slot, parent: -1 });
+    for (const [name, token] of given.tokens?.[me] ?? []) {
+      const handle = core.open(token as Core.HandleToken<Sender<unknown> | Receiver<unknown>>);
+      (name.startsWith('tx') ? this.senders : this.receivers).set(Number(name.slice(2)), handle as never);
+    }
+  }
+
+  /** Gives every thread its slot, so that joining changes nothing: thread ids are slot numbers. */
+  static claimSlots(heap: SharedArrayBuffer, threads: number): void {
+    const words = new Int32Array(heap);
+    for (let slot = 1; slot <= threads; slot++) words[layout.threadRecord(slot) + T_STATE] = slot + 1;
+    words[THREADS_HIGH] = threads;
+  }
+
+  // ── setup and end, by the closer ──────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Makes the channels and everybody's handles. */
+  setUp(scenario: Scenario): Given {
+    const channels: { form: Form; at: number }[] = [];
+    const tokens: [HandleName, object][][] = [...scenario.threads, undefined].map(() => []);
+    scenario.channels.forEach((plan, channel) => {
+      const [tx, rx] = this.makeChannel(plan);
+      channels.push({ form: plan.form, at: (tx as unknown as { [HANDLE]: Internal.HandleState })[HANDLE].channel.at });
+      for (let i = 0; i < (plan.shift ?? 0); i++) {
+        tx.trySend(0);
+        rx.tryRecv();
+      }
+      for (let i = 1; i <= (plan.filled ?? 0); i++) tx.trySend(encode(plan.form, FILLED + i));
+      scenario.gives.forEach((names, thread) => {
+        if (names.includes(`tx${channel}`)) tokens[thread].push([`tx${channel}`, this.assign(thread, tx)]);
+        if (names.includes(`rx${channel}`)) tokens[thread].push([`rx${channel}`, this.assign(thread, rx)]);
+      });
+      const keeps = plan.keeps ?? 'txrx';
+      if (keeps.includes('tx')) tokens[this.me].push([`tx${channel}`, this.assign(this.me, tx)]);
+      if (keeps.includes('rx')) tokens[this.me].push([`rx${channel}`, this.assign(this.me, rx)]);
+      tx.drop();
+      rx.drop();
+    });
+    return { channels, tokens };
+  }
+
+  private makeChannel({ capacity, positions }: ChannelPlan): [Sender<unknown>, Receiver<unknown>] {
+    const kind = capacity === Infinity ? internal.KIND_LIST : internal.KIND_ARRAY;
+    return internal.createChannel(kind, capacity, undefined, ...(positions === undefined ? [] : [positions])) as never;
+  }
+
+  /** A handle that belongs to a thread before it runs. */
+  private assign(thread: number, handle: Sender<unknown> | Receiver<unknown>): object {
+    const token = handle.clone().transfer() as unknown as { entry: number };
+    const { heap } = this.runtime;
+    heap.words[entryAt(heap, token.entry) + E_OWNER] = OWNER_THREAD | (thread + 1);
+    return token;
+  }
+
+  play(body: Body): void | Promise<void> {
+    return body(this);
+  }
+
+  /** When nobody goes on: whoever is dead is found dead, and reaped; and so are threads that have ended. */
+  reap(ended: readonly number[]): void {
+    for (const thread of ended) registry.markDead(this.runtime.heap, thread + 1);
+    for (let slot = 1; slot <= this.me; slot++) this.runtime.witness.isGone(slot);
+    this.runtime.witness.reaper.reap();
+  }
+
+  /** The end of a run: what is left is taken, everything is let go. */
+  close(): void {
+    for (const [channel, rx] of this.receivers) {
+      for (let left = rx.tryRecv(); left.ok; left = rx.tryRecv()) this.log(Event.Got, channel, decode(left.value));
+    }
+    this.leave();
+  }
+
+  leave(): void {
+    this.runtime.leave();
+  }
+
+  // ── for the bodies ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  tx(channel = 0): Sender<unknown> {
+    return this.senders.get(channel) as Sender<unknown>;
+  }
+
+  rx(channel = 0): Receiver<unknown> {
+    return this.receivers.get(channel) as Receiver<unknown>;
+  }
+
+  /** States something that must be so here. */
+  check(number: number, holds: boolean): void {
+    if (!holds) this.log(Event.Wrong, 0, number);
+  }
+
+  /** The killed write no more: the library may go on for a while with what it caught. */
+  private log(event: Event, channel: number, value: number): void {
+    if (current()?.dead === true) throw new Killed();
+    this.control.write(this.me, event, channel, value);
+  }
+
+  private next(channel: number): number {
+    const value = 1000 * this.me + ++this.serial;
+    this.log(Event.Sending, channel, value);
+    return value;
+  }
+
+  /** A message; one that carries a handle carries a clone of this thread's sender of the channel after its own. */
+  private encode(channel: number, value: number): unknown {
+    const { form } = this.given.channels[channel];
+    return form === 'handle' ? { text: encode('text', value), handle: this.tx(channel + 1).clone() } : encode(form, value);
+  }
+
+  trySend(channel = 0): boolean {
+    const value = this.next(channel);
+    const result = this.tx(channel).trySend(this.encode(channel, value));
+    this.log(result.ok ? Event.Sent : Event.Refused, channel, value);
+    return result.ok;
+  }
+
+  sendSync(channel = 0, timeout?: number): boolean {
+    const value = this.next(channel);
+    this.log(Event.Waiting, channel, 0);
+    const sent = tells(() => this.tx(channel).sendSync(this.encode(channel, value), timeout === undefined ? {} : { timeout }));
+    this.log(Event.Waited, channel, 0);
+    this.log(sent === 'done' ? Event.Sent : Event.Refused, channel, value);
+    return sent === 'done';
+  }
+
+  async send(channel = 0, timeout?: number): Promise<boolean> {
+    const value = this.next(channel);
+    this.log(Event.Waiting, channel, 0);
+    const sent = await tellsLater(
+      this.tx(channel).send(this.encode(channel, value), timeout === undefined ? {} : { timeout }),
+    );
+    this.log(Event.Waited, channel, 0);
+    this.log(sent ? Event.Sent : Event.Refused, channel, value);
+    return sent;
+  }
+
+  trySendMany(count: number, channel = 0): boolean {
+    const values = Array.from({ length: count }, () => this.next(channel));
+    const result = this.tx(channel).trySendMany(values.map((value) => this.encode(channel, value)));
+    values.forEach((value, i) => this.log(i < result.count ? Event.Sent : Event.Refused, channel, value));
+    return result.ok;
+  }
+
+  tryRecv(channel = 0): boolean {
+    this.log(Event.Taking, channel, 1);
+    const result = this.rx(channel).tryRecv();
+    if (result.ok) this.log(Event.Got, channel, decode(result.value));
+    this.log(Event.Took, channel, 0);
+    return result.ok;
+  }
+
+  tryRecvMany(max: number, channel = 0): number {
+    this.log(Event.Taking, channel, max);
+    const result = this.rx(channel).tryRecvMany(max);
+    const values = result.ok ? (result.value as unknown[]) : [];
+    for (const value of values) this.log(Event.Got, channel, decode(value));
+    this.log(Event.Took, channel, 0);
+    return values.length;
+  }
+
+  recvSync(channel = 0, timeout?: number): boolean {
+    this.log(Event.Taking, channel, 1);
+    this.log(Event.Waiting, channel, 1);
+    const got = tells(() => this.rx(channel).recvSync(timeout === undefined ? {} : { timeout }));
+    return this.received(channel, got);
+  }
+
+  async recv(channel = 0, timeout?: number): Promise<boolean> {
+    this.log(Event.Taking, channel, 1);
+    this.log(Event.Waiting, channel, 1);
+    let value: unknown;
+    const ok = await tellsLater(this.rx(channel).recv(timeout === undefined ? {} : { timeout }).then((got) => (value = got)));
+    return this.received(channel, ok ? { value } : undefined);
+  }
+
+  private received(channel: number, got: 'done' | { value: unknown } | undefined): boolean {
+    this.log(Event.Waited, channel, 1);
+    if (typeof got === 'object') this.log(Event.Got, channel, decode(got.value));
+    this.log(Event.Took, channel, 0);
+    return got !== undefined;
+  }
+
+  /** Entries around something that takes one message of one of several channels. */
+  taking(channels: readonly number[], take: () => { channel: number; value: unknown } | undefined): boolean {
+    for (const channel of channels) {
+      this.log(Event.Taking, channel, 1);
+      this.log(Event.Waiting, channel, 1);
+    }
+    const got = take();
+    for (const channel of channels) {
+      this.log(Event.Waited, channel, 1);
+      if (got?.channel === channel) this.log(Event.Got, channel, decode(got.value));
+      this.log(Event.Took, channel, 0);
+    }
+    return got !== undefined;
+  }
+
+  /** Another operation that puts one message into a channel, or none. */
+  putting(channel: number, put: (message: unknown) => boolean): void {
+    const value = this.next(channel);
+    this.log(put(this.encode(channel, value)) ? Event.Sent : Event.Refused, channel, value);
+  }
+
+  selectSync(channels: readonly number[]): boolean {
+    return this.taking(channels, () => {
+      const event = select.selectSync(channels.map((channel) => this.rx(channel)));
+      return event.ok ? { channel: channels[event.key], value: event.value } : undefined;
+    });
+  }
+
+  async select(channels: readonly number[], timeout?: number): Promise<void> {
+    for (const channel of channels) {
+      this.log(Event.Taking, channel, 1);
+      this.log(Event.Waiting, channel, 1);
+    }
+    let got: { channel: number; value: unknown } | undefined;
+    const cases = channels.map((channel) => this.rx(channel));
+    await tellsLater(
+      select.select(cases, timeout === undefined ? {} : { timeout }).then((event) => {
+        if (event.ok) got = { channel: channels[event.key], value: event.value };
+      }),
+    );
+    this.taking(channels, () => got);
+    for (const channel of channels) this.log(Event.Waited, channel, 1);
+  }
+
+  /** What every thread does about deaths while it waits, at any time: waits for one and cleans up. Ends with the run. */
+  bury(): void {
+    while (current()?.watch() === true) {
+      for (let slot = 1; slot < FILLED / 1000; slot++) if (slot !== this.me + 1) this.runtime.witness.isGone(slot);
+      this.runtime.witness.reaper.reap();
+    }
+  }
+
+  dropTx(channel = 0): void {
+    this.tx(channel).drop();
+  }
+
+  dropRx(channel = 0): void {
+    this.rx(channel).drop();
+  }
+}
+
+function encode(form: Form, value: number): unknown {
+  return form === 'number' ? value : LONG + String(value);
+}
+
+function decode(value: unknown): number {
+  if (typeof value === 'number') return value;
+  if (typeof value === 'object' && value !== null) {
+    const { text, handle } = value as { text: unknown; handle: Sender<unknown> };
+    handle.drop();
+    return decode(text);
+  }
+  if (typeof value === 'string' && value.startsWith(LONG)) return Number(value.slice(LONG.length));
+  throw new Error(`a message arrived damaged: ${String(value)}`);
+}
+
+/** Outcome of a blocking operation; undefined when it timed out or the channel was disconnected. */
+function tells<R>(operation: () => R): 'done' | { value: R } | undefined {
+  try {
+    const value = operation();
+    return value === undefined ? 'done' : { value };
+  } catch (error) {
+    if (isExpected(error)) return undefined;
+    throw error;
+  }
+}
+
+async function tellsLater(operation: Promise<unknown>): Promise<boolean> {
+  try {
+    await operation;
+    return true;
+  } catch (error) {
+    if (isExpected(error)) return false;
+    throw error;
+  }
+}
+
+function isExpected(error: unknown): boolean {
+  const { code } = error as { code?: string };
+  return code === 'ERR_TIMEOUT' || code === 'ERR_DISCONNECTED' || code === 'ABORT_ERR';
+}
+
+export { createHeapBuffer };
