@@ -82,7 +82,7 @@ function jobOf(round: Round, n: number): Job {
   const { random } = round;
   const [reply, replied] = bounded<number>(1);
   replied.drop();
-  const end = random.chance(1) ? random.pick(['exit', 'throw', 'memory'] as const) : undefined;
+  const end = random.chance(1) ? random.pick(['exit', 'memory'] as const) : undefined;
   return { n, ms: random.chance(20) ? random.below(5) : 0, text: 'x'.repeat(random.below(3000)), reply, end };
 }
 

@@ -16,7 +16,7 @@ import type { SpawnedStart } from './spawned.js';
 import { ORDERED } from './stage.js';
 
 /** How to die: by `terminate`, or by an order that the thread itself obeys at its next operation. */
-export type Way = 'terminate' | Exclude<Order, 'none' | 'finish'>;
+export type Way = 'terminate' | Extract<Order, 'exit' | 'throw' | 'memory'>;
 
 export interface ActorPlan {
   readonly role: string;
@@ -31,7 +31,7 @@ export interface ActorPlan {
 
 /** Enough for the library and a role; `memory` orders soon get there. */
 const LIMITS: ResourceLimits = { maxOldGenerationSizeMb: 40, maxYoungGenerationSizeMb: 8 };
-/** A thread that was ordered to die and does not look for orders is terminated after this time. */
+/** A thread that was ordered to die and does not look for orders is terminated after so long. */
 const PATIENCE_MS = 30;
 
 const plainEntry = new URL('actor.js', import.meta.url);
@@ -89,12 +89,19 @@ export class Actor {
   async kill(way: Way): Promise<void> {
     if (this.isOver) return;
     this.killed ??= way;
-    if (way !== 'terminate') {
-      this.ledger.order(this.part, way);
-      await Promise.race([this.ended, later(way === 'memory' ? 20 * PATIENCE_MS : PATIENCE_MS)]);
-    }
-    if (!this.isOver) await this.worker.terminate();
+    if (!(await this.obeys(way))) await this.worker.terminate();
     await this.ended;
+  }
+
+  /**
+   * Whether it ends itself as ordered. It may not see an order because it blocks; then the order is withdrawn. One that obeys is left
+   * alone: Node 20 aborts the whole process if a worker is terminated while it handles an uncaught error.
+   */
+  private async obeys(way: Way): Promise<boolean> {
+    if (way === 'terminate') return false;
+    this.ledger.order(this.part, way);
+    await Promise.race([this.ended, later(PATIENCE_MS)]);
+    return this.isOver || !this.ledger.withdraw(this.part, way);
   }
 
   get wasKilled(): boolean {

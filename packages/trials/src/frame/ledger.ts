@@ -45,7 +45,7 @@ export const OPS = [
 export type Op = (typeof OPS)[number];
 
 /** What a parent may order. */
-export const ORDERS = { none: 0, exit: 1, throw: 2, memory: 3, finish: 4 } as const;
+export const ORDERS = { none: 0, exit: 1, throw: 2, memory: 3, finish: 4, obeyed: 5 } as const;
 export type Order = keyof typeof ORDERS;
 
 /** What a receiver may find wrong on the spot. */
@@ -144,6 +144,11 @@ export class Ledger {
     this.set(part, ORDER, ORDERS[order]);
   }
 
+  /** Takes an order back. False: the part obeys it already. */
+  withdraw(part: number, order: Order): boolean {
+    return this.exchange(part, ORDERS[order], ORDERS.none);
+  }
+
   /** What the parent is doing, for the watchdog's eyes. */
   say(text: string): void {
     const bytes = new TextEncoder().encode(text).subarray(0, TEXT - 1);
@@ -157,9 +162,12 @@ export class Ledger {
 
   // ── every part ──
 
-  orderOf(part: number): Order {
+  /** The order to follow. One that ends the part cannot be withdrawn any more. */
+  takeOrder(part: number): Order {
     const order = this.get(part, ORDER);
-    return (Object.keys(ORDERS) as Order[]).find((name) => ORDERS[name] === order)!;
+    const name = (Object.keys(ORDERS) as Order[]).find((key) => ORDERS[key] === order)!;
+    if (name === 'none' || name === 'finish') return name;
+    return this.exchange(part, order, ORDERS.obeyed) ? name : 'none';
   }
 
   /** The part begins an operation. */
@@ -267,6 +275,10 @@ export class Ledger {
 
   private get(part: number, word: number): number {
     return Atomics.load(this.words, row(part) + word);
+  }
+
+  private exchange(part: number, order: number, next: number): boolean {
+    return Atomics.compareExchange(this.words, row(part) + ORDER, order, next) === order;
   }
 
   private set(part: number, word: number, value: number): void {

@@ -39,7 +39,7 @@ export class Stage {
 
   /** Does as its parent has ordered, which may be the end of it. Says whether to finish. */
   obey(): boolean {
-    const order = this.ledger.orderOf(this.part);
+    const order = this.ledger.takeOrder(this.part);
     if (order === 'none') return false;
     if (order === 'finish') return true;
     this.ledger.begin(this.part, 'dying');

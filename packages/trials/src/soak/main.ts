@@ -28,10 +28,10 @@ async function soak(): Promise<void> {
     },
   });
   const ms = Number(options.minutes) * 60_000 + Number(options.seconds) * 1000 || 300_000;
+  fillHandleTable();
   const ledger = new Ledger();
   const trial: Trial = { ledger, watchdog: new Watchdog(ledger), seed: Number(options.seed), inCompany: true };
   console.log(`soak, seed ${trial.seed}, ${Math.round(ms / 1000)} s`);
-  fillHandleTable();
   const town = new Town();
   const series = await measure(trial, ms);
   printCounts(town.inhabitants);
