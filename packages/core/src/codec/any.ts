@@ -10,11 +10,12 @@
  *   A1  No state outlives a call, except caches that only save work.
  *   A2  Re-entrant: a getter that sends a message while its object is being encoded finds no encoder free and gets another one.
  */
+import { DataCloneError } from '../errors.js';
 import { isLatin1, readLatin1, readUcs2, writeLatin1, writeUcs2 } from '../platform/bytes.js';
 import { Decoder, makeView } from './decoder.js';
 import { Encoder } from './encoder.js';
 import * as op from './ops.js';
-import { checkTypedArray, viewBytes, viewKind } from './parts.js';
+import { checkTypedArray, ordinaryBytes, viewBytes, viewKind } from './parts.js';
 import { corrupt } from './reader.js';
 import { Refusal } from './refusal.js';
 import { NO_HANDLES, TAG_NUMBER, type Incoming, type Outgoing, type WireCodec } from './wire.js';
@@ -191,7 +192,8 @@ function decodeShortUcs2({ lo, hi }: Incoming, length: number): string {
   return String.fromCharCode(lo & 0xffff, lo >>> 16, hi & 0xffff, hi >>> 16).slice(0, length);
 }
 
-export function encodeBytes(bytes: Uint8Array, out: Outgoing): void {
+export function encodeBytes(given: Uint8Array, out: Outgoing): void {
+  const bytes = ordinaryBytes(given);
   const length = bytes.length;
   out.handles = NO_HANDLES;
   if (length > 8) {
@@ -256,6 +258,9 @@ function decodeGraph(input: Incoming, hasReferences: boolean): unknown {
   freeDecoder = undefined;
   try {
     return decoder.decode(input, hasReferences);
+  } catch (error) {
+    // What the engine says to a regular expression or a view that there cannot be.
+    throw error instanceof DataCloneError ? error : corrupt((error as Error).message, { cause: error });
   } finally {
     decoder.reset();
     freeDecoder = decoder;

@@ -31,6 +31,7 @@ const KEPT_SHAPES = 256;
 export class Decoder extends Reader {
   private depth = 0;
   private handles: readonly object[] = [];
+  private handlesRead = 0;
   /** How many elements arrays may still get memory for before they are read. */
   private room = 0;
   /** The shapes of this message: the first `shapeCount`. */
@@ -45,11 +46,13 @@ export class Decoder extends Reader {
   decode(input: Incoming, hasReferences: boolean): unknown {
     this.begin(input);
     this.handles = input.handles;
+    this.handlesRead = 0;
     this.room = input.length;
     if (hasReferences) this.objects = [];
-    const value = this.value();
-    if (this.fixes.length > 0) return this.withDeferred(value);
-    if (this.at !== this.end) throw corrupt('it goes on after its end');
+    let value = this.value();
+    if (this.fixes.length > 0) value = this.withDeferred(value);
+    else if (this.at !== this.end) throw corrupt('it goes on after its end');
+    input.handlesRead = this.handlesRead;
     return value;
   }
 
@@ -156,9 +159,11 @@ export class Decoder extends Reader {
     return PENDING;
   }
 
+  /** Handles come in their order, each once: so none is left over that nobody would drop. */
   private handle(): object {
-    const handle = this.handles[this.varint()];
-    if (handle === undefined) throw corrupt('a handle is missing');
+    const handle = this.handles[this.handlesRead];
+    if (this.varint() !== this.handlesRead || handle === undefined) throw corrupt('a handle is missing');
+    this.handlesRead++;
     return this.object(handle);
   }
 

@@ -66,6 +66,22 @@ export function isUint8Array(value: unknown): value is Uint8Array {
   return ArrayBuffer.isView(value) && builtins.nameOfTypedArray(value) === 'Uint8Array';
 }
 
+/** Undefined where there is no Buffer. */
+const bufferPrototype = (globalThis as { Buffer?: { prototype: unknown } }).Buffer?.prototype;
+
+/**
+ * The same bytes under a view whose properties are the engine's: an own `length`, a class that has another, or no prototype at all
+ * would make the body longer or shorter than its memory.
+ */
+export function ordinaryBytes(bytes: Uint8Array): Uint8Array {
+  const prototype: unknown = Object.getPrototypeOf(bytes);
+  const isOrdinary = prototype === Uint8Array.prototype || prototype === bufferPrototype;
+  if (isOrdinary && !has(bytes, 'length') && !has(bytes, 'constructor')) return bytes;
+  const length = builtins.byteLengthOfTypedArray(bytes);
+  if (length === 0) return new Uint8Array(0); // the buffer may be gone
+  return new Uint8Array(builtins.bufferOfTypedArray(bytes), builtins.byteOffsetOfTypedArray(bytes), length);
+}
+
 /** Index in VIEW_KINDS. */
 export function viewKind(view: ArrayBufferView): number {
   const name = builtins.nameOfTypedArray(view);

@@ -22,8 +22,8 @@ const fromUnits = String.fromCharCode;
 const LOOP_CHARS = 16;
 const NO_BYTES = new Uint8Array(0);
 
-export function corrupt(what: string): DataCloneError {
-  return new DataCloneError(`cannot receive value: the message is corrupt, ${what}`);
+export function corrupt(what: string, options?: ErrorOptions): DataCloneError {
+  return new DataCloneError(`cannot receive value: the message is corrupt, ${what}`, options);
 }
 
 export class Reader {

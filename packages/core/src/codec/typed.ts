@@ -87,7 +87,12 @@ export const jsonCodec: WireCodec = {
     encodeText(stringify(value), out);
   },
   decode(input: Incoming): unknown {
-    return JSON.parse(requireText(input));
+    const text = requireText(input);
+    try {
+      return JSON.parse(text);
+    } catch (error) {
+      throw corrupt((error as Error).message, { cause: error });
+    }
   },
 };
 

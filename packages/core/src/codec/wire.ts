@@ -49,6 +49,8 @@ export class Incoming {
   length = 0;
   /** The handles that travelled with the message, already opened on this thread, by the index that the body uses. */
   handles: readonly object[] = NO_HANDLES;
+  /** How many of them the decoder has put into the value. */
+  handlesRead = 0;
 }
 
 /** A codec as channels see it. Public codecs (`Codec<T>`) are wrapped into one by codec/custom.ts. */

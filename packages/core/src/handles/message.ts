@@ -12,6 +12,7 @@
  *        'live' again.
  */
 import { HANDLE } from '../brand.js';
+import { corrupt } from '../codec/reader.js';
 import { EMPTY, FIRST_BODY_TAG, NO_HANDLES, TAG_NUMBER, type Outgoing } from '../codec/wire.js';
 import { NOT_READY, NO_LEASE, type Channel } from '../flavors/channel.js';
 import { invalidType } from '../errors.js';
@@ -175,8 +176,12 @@ export function decodeBody(runtime: Runtime, channel: Channel, chunk: number, op
   const { incoming } = runtime;
   const handles = (incoming.handles = takeHandles(runtime, chunk));
   try {
+    incoming.handlesRead = 0;
     const value = channel.codec.decode(incoming);
-    if (handles.length > 0) opened?.push(...handles);
+    if (handles.length > 0) {
+      if (incoming.handlesRead !== handles.length) throw corrupt('it does not name all of its handles');
+      opened?.push(...handles);
+    }
     return value;
   } catch (error) {
     for (const handle of handles) (handle as AnyHandle).drop();

@@ -56,7 +56,8 @@ export function signalOf(what: string, options: WaitOptions | undefined): AbortS
     typeof signal !== 'object' ||
     signal === null ||
     typeof signal.aborted !== 'boolean' ||
-    typeof signal.addEventListener !== 'function'
+    typeof signal.addEventListener !== 'function' ||
+    typeof signal.removeEventListener !== 'function'
   ) {
     throw invalidType(`cannot ${what}: signal must be an AbortSignal, received ${describe(signal)}`);
   }

@@ -28,6 +28,7 @@ import {
 } from '../memory/layout.js';
 import { entryAt } from '../ownership/entries.js';
 import { cas, load, store } from '../platform/atomics.js';
+import { isSharedArrayBuffer } from '../platform/types.js';
 import { runtimeFor, type Runtime } from '../runtime.js';
 import { classes, HandleState } from './state.js';
 
@@ -100,11 +101,11 @@ export function isToken(value: unknown): value is Token {
  * ```
  */
 export function open<H>(token: HandleToken<H>, options?: { readonly codec?: Codec<MessageOf<H>> }): H {
-  const parts: unknown = token;
-  if (!isToken(parts)) throw invalidType(`cannot open token: expected what transfer() gave, received ${describe(token)}`);
+  if (!isToken(token)) throw invalidType(`cannot open token: expected what transfer() gave, received ${describe(token)}`);
   if (options !== undefined && (typeof options !== 'object' || options === null)) {
     throw invalidType(`cannot open token: options must be an object, received ${describe(options)}`);
   }
+  const parts = partsOf(token);
   const runtime = runtimeFor(checkHeap(parts));
   const { heap, channels } = runtime;
   const at = findEntry(runtime, parts);
@@ -124,6 +125,11 @@ export function open<H>(token: HandleToken<H>, options?: { readonly codec?: Code
   return classes[side](new HandleState(runtime, channel, parts.entry, side)) as H;
 }
 
+/** A copy: every part is looked at once only, so that what was checked is what is used. */
+function partsOf({ beamline, layout, heap, entry, generation, nonce }: Token): Token {
+  return { beamline, layout, heap, entry, generation, nonce };
+}
+
 function checkHeap(token: Token): SharedArrayBuffer {
   const { heap, layout } = token;
   if (layout !== LAYOUT_VERSION) {
@@ -131,8 +137,7 @@ function checkHeap(token: Token): SharedArrayBuffer {
       `cannot open token: it was made by a copy of the library with memory layout ${describe(layout)}, this one has ${LAYOUT_VERSION}`,
     );
   }
-  const isShared = Object.prototype.toString.call(heap) === '[object SharedArrayBuffer]';
-  if (!isShared || layoutOf(heap) !== LAYOUT_VERSION)
+  if (!isSharedArrayBuffer(heap) || layoutOf(heap) !== LAYOUT_VERSION)
     throw invalidType('cannot open token: it does not lead to a shared heap of this library');
   return heap;
 }

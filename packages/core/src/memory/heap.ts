@@ -17,6 +17,7 @@ import {
   H_LAYOUT,
   H_MAGIC,
   H_RUNTIME,
+  HEAP_LOCK,
   LAYOUT_VERSION,
   MAGIC,
   NEXT_CHANNEL_ID,
@@ -121,7 +122,9 @@ export function runtimeId(buffer: SharedArrayBuffer): string {
 
 /** Layout version of a buffer, or undefined when it is no heap at all. */
 export function layoutOf(buffer: SharedArrayBuffer): number | undefined {
-  if (buffer.byteLength < 4 * (H_LAYOUT + 1)) return undefined;
+  if (!(buffer.byteLength >= 4 * HEAP_LOCK)) return undefined;
   const words = wordsView(buffer, 0, H_LAYOUT + 1);
-  return words[H_MAGIC] === MAGIC ? words[H_LAYOUT] : undefined;
+  const layout = words[H_LAYOUT];
+  const isWhole = layout !== LAYOUT_VERSION || buffer.byteLength >= 4 * ARENA; // how long others are is not known
+  return words[H_MAGIC] === MAGIC && isWhole ? layout : undefined;
 }

@@ -144,7 +144,13 @@ export class Parking {
       this.enqueue(operation, !waits);
       if (!operation.isPending) return;
       if (now() >= operation.deadline) this.abandon(operation, { why: 'timeout' });
-      else this.watch(operation, signal);
+      else {
+        try {
+          this.watch(operation, signal);
+        } catch (reason) {
+          this.abandon(operation, { why: 'abort', reason }); // a signal that cannot be listened to
+        }
+      }
     });
   }
 
@@ -240,7 +246,6 @@ export class Parking {
     operation.onTime = () => this.onTime(operation);
     this.plan(operation);
     if (signal === undefined) return;
-    operation.signal = signal;
     let group = this.aborts.get(signal);
     if (group === undefined)
       this.aborts.set(
@@ -248,6 +253,7 @@ export class Parking {
         (group = new AbortGroup(signal, (each) => this.abandon(each, { why: 'abort', reason: signal.reason as unknown }))),
       );
     group.operations.add(operation);
+    operation.signal = signal;
   }
 
   private plan(operation: Operation): void {
@@ -449,7 +455,13 @@ class AbortGroup {
       for (const operation of [...this.operations]) abandon(operation);
     };
     signal.addEventListener('abort', onAbort, { once: true });
-    this.stop = () => signal.removeEventListener('abort', onAbort);
+    this.stop = () => {
+      try {
+        signal.removeEventListener('abort', onAbort);
+      } catch (error) {
+        rethrow(error); // not here: an operation is just being completed
+      }
+    };
   }
 }
 
@@ -459,7 +471,7 @@ function hasNoQueue(interest: Interest): boolean {
 
 function ignore(): void {}
 
-/** An error here is a bug of this library; it must not vanish in a promise. */
+/** An error that must neither vanish in a promise nor stop what is going on: a bug of this library, or of a signal that is none. */
 function rethrow(error: unknown): void {
   nextTurn(() => {
     throw error;
