@@ -115,7 +115,7 @@ export default tseslint.config(
   },
   {
     // What comes out of a child process or a hostile value has no type worth declaring.
-    files: ['**/test/**/*.ts'],
+    files: ['**/test/**/*.ts', 'packages/trials/src/fuzz/**/*.ts'],
     rules: {
       '@typescript-eslint/no-unnecessary-type-assertion': 'off',
       '@typescript-eslint/no-unsafe-argument': 'off',
