@@ -1,20 +1,20 @@
 /**
  * Handles anywhere in the data of a spawned thread, replaced by tokens on the way and by handles again on arrival. Everything else
- * in it crosses by structured clone.
+ * in it crosses by structured clone, tokens of the user's own too.
  *
  * Called by: handles/spawn.ts (pack), platform/thread-entry.ts (unpack), both through this file's two functions.
  */
 import { isHandle } from '../brand.js';
-import { isToken } from './token.js';
+import { isMovedHandle } from './token.js';
 
 /** A copy of the containers that lead to handles, with each handle replaced; the same value if there is none. */
 export function replaceHandles(value: unknown, replace: (handle: object) => unknown): unknown {
   return new Walk(isHandle, replace).visit(value);
 }
 
-/** The reverse: each token replaced. */
+/** The reverse: each token that stands for a handle replaced. */
 export function replaceTokens(value: unknown, replace: (token: object) => unknown): unknown {
-  return new Walk(isToken, replace).visit(value);
+  return new Walk(isMovedHandle, replace).visit(value);
 }
 
 class Walk {

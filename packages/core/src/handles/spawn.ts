@@ -40,7 +40,7 @@ export type DataOf<R> = R extends (data: infer D, ...rest: never[]) => unknown ?
 
 /** Options of `spawn`: those of `Worker`, and the function's argument. */
 export interface SpawnOptions<D = unknown> extends Omit<WorkerOptions, 'workerData' | 'eval'> {
-  /** Passed to the module's default export. Crosses by structured clone; handles anywhere in it move to the new thread. */
+  /** Passed to the module's default export. Crosses by structured clone; handles anywhere in it move to the new thread, tokens stay tokens. */
   readonly data?: D;
 }
 

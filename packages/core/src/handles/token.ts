@@ -56,6 +56,11 @@ interface Token {
   readonly nonce: number;
 }
 
+/** A handle in the data of `spawn`, on its way. The thread entry opens it; a token that the user put there stays one. */
+export interface MovedHandle extends Token {
+  readonly moved: true;
+}
+
 /** The entry of a handle goes into a token. The caller retires the handle. */
 export function createToken<H>(state: HandleState): HandleToken<H> {
   const { heap } = state.runtime;
@@ -69,7 +74,7 @@ export function createToken<H>(state: HandleState): HandleToken<H> {
 }
 
 /** A token for a handle that already belongs to the thread which will open it (a spawned thread's data). */
-export function describeEntry(runtime: Runtime, index: number): Token {
+export function describeEntry(runtime: Runtime, index: number): MovedHandle {
   const { heap } = runtime;
   const at = entryAt(heap, index);
   const generation = heap.words[at + E_GENERATION];
@@ -80,12 +85,18 @@ export function describeEntry(runtime: Runtime, index: number): Token {
     entry: index,
     generation,
     nonce: heap.words[at + E_NONCE],
+    moved: true,
   };
 }
 
 /** Whether a value looks like a token. */
-export function isToken(value: unknown): value is Token {
+function isToken(value: unknown): value is Token {
   return typeof value === 'object' && value !== null && (value as { beamline?: unknown }).beamline === 'token';
+}
+
+/** Whether a value stands for a handle in the data of `spawn`. */
+export function isMovedHandle(value: unknown): value is MovedHandle {
+  return isToken(value) && (value as Partial<MovedHandle>).moved === true;
 }
 
 /**

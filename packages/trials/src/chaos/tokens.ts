@@ -60,7 +60,7 @@ async function race(round: Round): Promise<void> {
     tokens: Array.from({ length: TOKENS }, () => tx.clone().transfer()),
     opened: new Int32Array(new SharedArrayBuffer(4 * TOKENS)),
   };
-  const openers = [0, 1].map(() => round.start({ role: 'opener', data: race }));
+  const openers = [false, true].map((spawned) => round.start({ role: 'opener', data: race, spawned }));
   await round.until('somebody opens', () => openers.some(({ isReady, isOver }) => isReady || isOver));
   await moment(round, 4);
   await round.kill(openers.map((actor) => [actor, wayOf(round)]));
