@@ -10,8 +10,10 @@
  *       result is a value or an error, and in proportion.
  *   D3  Properties are always own ones: `__proto__` is a name like any other.
  *   D4  No code of a user runs.
+ *   D5  A message has one way to name things: no name, key, member or deferred value is lost behind another. So a handle that was read
+ *       is in the value, where whoever received it can drop it.
  */
-import { addToSet, setInMap } from '../platform/builtins.js';
+import { addToSet, hasOwn, setInMap } from '../platform/builtins.js';
 import * as op from './ops.js';
 import { Reader, corrupt } from './reader.js';
 import { ShapeCache, isAssignable, type KeyList } from './shapes.js';
@@ -41,6 +43,7 @@ export class Decoder extends Reader {
   private objects: object[] | undefined = undefined;
   /** Which deferred value PENDING stands for, and what is to be done once all of them are there. */
   private pending = 0;
+  private readonly deferredSeen = new Set<number>();
   private fixes: ((deferred: readonly unknown[]) => void)[] = [];
 
   decode(input: Incoming, hasReferences: boolean): unknown {
@@ -63,19 +66,24 @@ export class Decoder extends Reader {
     this.shapeCount = 0;
     if (this.shapes.length > KEPT_SHAPES) this.shapes.length = 0;
     this.objects = undefined;
-    if (this.fixes.length > 0) this.fixes = [];
+    if (this.fixes.length > 0) {
+      this.fixes = [];
+      this.deferredSeen.clear();
+    }
   }
 
   private withDeferred(value: unknown): unknown {
     const deferred: unknown[] = [];
     while (this.at < this.end) deferred.push(this.value());
     for (const fix of this.fixes) fix(deferred);
+    if (this.deferredSeen.size !== deferred.length) throw corrupt('nothing refers to a deferred value'); // D5
     return value;
   }
 
   private fix(number: number, put: (value: unknown) => void): void {
     this.fixes.push((deferred) => {
       if (number >= deferred.length) throw corrupt('a deferred value is missing');
+      this.deferredSeen.add(number);
       put(deferred[number]);
     });
   }
@@ -127,11 +135,12 @@ export class Decoder extends Reader {
   // ── primitives ──
 
   private bigint(): bigint {
-    const isNegative = this.value() === 1;
+    const sign = this.value();
     const digits = this.value();
+    if (sign !== 0 && sign !== 1) throw corrupt('a bigint has another sign');
     if (typeof digits !== 'string' || !/^[\da-f]+$/.test(digits)) throw corrupt('a bigint has other digits');
     const value = BigInt(`0x${digits}`);
-    return isNegative ? -value : value;
+    return sign === 1 ? -value : value;
   }
 
   private text(): string {
@@ -189,6 +198,7 @@ export class Decoder extends Reader {
     const keys: string[] = [];
     for (let i = 0; i < count; i++) keys.push(this.text());
     if (this.at !== end) throw corrupt('a list of names has another length');
+    if (new Set(keys).size !== count) throw corrupt('a list of names has one twice'); // D5
     return cache.add(hash, this.bytes.slice(start, start + length), keys);
   }
 
@@ -224,6 +234,7 @@ export class Decoder extends Reader {
     this.enter();
     for (let i = 0; i < count; i++) {
       const key = this.text();
+      if (this.handles.length > 0 && hasOwn.call(object, key)) throw corrupt('a name occurs twice'); // D5
       const value = this.value();
       if (value === PENDING || !isAssignable(key)) this.define(object, key, value);
       else (object as Record<string, unknown>)[key] = value;
@@ -286,6 +297,7 @@ export class Decoder extends Reader {
     const entries = this.contents(2 * this.varint());
     this.fill(entries, () => {
       for (let i = 0; i < entries.length; i += 2) setInMap(map, entries[i], entries[i + 1]);
+      if (2 * map.size !== entries.length) throw corrupt('a key occurs twice'); // D5
     });
     return map;
   }
@@ -295,6 +307,7 @@ export class Decoder extends Reader {
     const members = this.contents(this.varint());
     this.fill(members, () => {
       for (const member of members) addToSet(set, member);
+      if (set.size !== members.length) throw corrupt('a member occurs twice'); // D5
     });
     return set;
   }

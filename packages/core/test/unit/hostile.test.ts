@@ -134,6 +134,23 @@ describe('the body of a message', () => {
   });
 
   it.each<[string, number[]]>([
+    ['a name', [0xd0, 2, 0x81, 0x61, OP_HANDLE, 0, 0x81, 0x61, 5]],
+    ['a key', [0xd4, 2, 1, OP_HANDLE, 0, 1, 5]],
+    ['a deferred value', [0xd1, 1, 0xcc, 0, 5, OP_HANDLE, 0]],
+    ['the sign of a bigint', [0xc8, OP_HANDLE, 0, 0x81, 0x61]],
+  ])('in which %s hides a handle is corrupt', (_, bytes) => {
+    const input = post([tx, 'a text to make the message long enough']);
+    input.bytes.set(bytes, input.start);
+    input.length = bytes.length;
+    input.tag = 131;
+    expectFailure(
+      thrown(() => anyCodec.decode(input)),
+      'DataCloneError',
+      'ERR_DATA_CLONE',
+    );
+  });
+
+  it.each<[string, number[]]>([
     ['a regular expression that there cannot be', [0xd7, 0x81, 0x28, 0x80]],
     ['eleven bytes as a Float64Array', [0xdc, 8, 11, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]],
   ])('with %s is corrupt, in the words of the library', (_, bytes) => {
