@@ -67,7 +67,8 @@ export function createToken<H>(state: HandleState): HandleToken<H> {
   const at = entryAt(heap, state.index);
   const nonce = Math.floor(Math.random() * 2 ** 32) | 0;
   heap.words[at + E_NONCE] = nonce;
-  const generation = heap.words[at + E_GENERATION];
+  const generation = (heap.words[at + E_GENERATION] + 1) | 0; // E4: an earlier token of this handle is used up, not forged
+  heap.words[at + E_GENERATION] = generation;
   store(heap.words, at + E_OWNER, OWNER_TOKEN | heap.slot);
   const token: Token = { beamline: 'token', layout: LAYOUT_VERSION, heap: heap.buffer, entry: state.index, generation, nonce };
   return token as unknown as HandleToken<H>;

@@ -13,7 +13,7 @@
  *       chunks onto the held stack of the thread that does it. So the entries in use lead to every channel that there is, and while
  *       HANDLES_LOCK is held all of those stay.
  *   E3  Only the owner changes E_OWNER: a thread its own, the holder of a chunk those in it, and a token goes to whoever wins the CAS.
- *   E4  E_GENERATION grows when an entry is freed: a stale reference never matches.
+ *   E4  E_GENERATION grows when an entry is freed, and when its owner puts it into a token: a stale reference never matches.
  */
 import type { Channel } from '../flavors/channel.js';
 import { freeHeld, takeChunk } from '../memory/allocator.js';
