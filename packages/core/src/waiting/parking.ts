@@ -188,7 +188,13 @@ export class Parking {
       return;
     }
     this.dequeue(operation);
-    operation.reject(operation.abandon(reason));
+    let error: unknown;
+    try {
+      error = operation.abandon(reason);
+    } catch (thrown) {
+      error = thrown; // by the source of a batch, whose rest goes into the error
+    }
+    operation.reject(error);
   }
 
   /** Ends all operations that wait on an interest and match. */

@@ -109,6 +109,20 @@ describe('a signal that is none', () => {
   });
 });
 
+it('an array whose elements throw when its rest is handed back fails its batch with that', async () => {
+  const [tx, rx] = bounded<number>(1);
+  tx.sendSync(0);
+  const reason = new Error('not this one');
+  const values = Object.defineProperty([1, 2], 1, {
+    get: () => {
+      throw reason;
+    },
+  });
+  expect(await rejection(tx.sendMany(values, { timeout: 1 }))).toBe(reason);
+  expect([...rx.tryIter()]).toEqual([0]);
+  for (const handle of [tx, rx]) handle.drop();
+});
+
 describe('the body of a message', () => {
   const [tx, rx] = unbounded();
   afterAll(() => {
