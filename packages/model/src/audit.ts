@@ -44,6 +44,44 @@ export function audit(layout: Layout, words: Int32Array): string[] {
   return problems;
 }
 
+/**
+ * The accounts while threads still have handles, but nobody is in the middle of anything: a channel's counts of senders and receivers
+ * are those of the live entries, and its length is possible.
+ */
+export function auditCounts(layout: Layout, words: Int32Array): string[] {
+  const problems: string[] = [];
+  const L = layout.constants;
+  const counts = new Map<number, [senders: number, receivers: number, entries: number]>();
+  eachEntry(L, words, (at) => {
+    if (words[at + L.E_OWNER] === 0) return;
+    const channel = words[at + L.E_CHANNEL];
+    const kind = words[at + L.E_KIND];
+    const count = counts.get(channel) ?? [0, 0, 0];
+    counts.set(channel, count);
+    count[2]++;
+    if ((kind & L.PHASE_MASK) === L.PHASE_LIVE) count[kind & L.SIDE_MASK]++;
+  });
+  for (const [channel, [senders, receivers, entries]] of counts) {
+    const id = words[channel + L.CH_ID];
+    const say = (what: string, is: number, should: number) => {
+      if (is !== should) problems.push(`heap: channel ${id} has ${is} ${what}, by its handles ${should}`);
+    };
+    say('senders', words[channel + L.SENDERS], senders);
+    say('receivers', words[channel + L.RECEIVERS], receivers);
+    say('references', words[channel + L.CH_REFS], entries);
+    const { length, capacity } = layout.channelState(words, channel);
+    if (length < 0 || length > capacity) problems.push(`heap: channel ${id} has ${length} messages of at most ${capacity}`);
+  }
+  return problems;
+}
+
+function eachEntry(L: Record<string, number>, words: Int32Array, visit: (at: number, index: number) => void): void {
+  for (let page = 0, index = 0; page < words[L.HANDLES_PAGES]; page++) {
+    const first = words[L.HANDLE_PAGE_TABLE + page] + L.C_BODY;
+    for (let i = 0; i < L.HANDLE_PAGE << page; i++, index++) visit(first + i * L.ENTRY_WORDS, index);
+  }
+}
+
 /** Every chunk from the start of the arena to its end, which they tile, and the count of those in use. */
 function chunksOf(L: Record<string, number>, words: Int32Array, say: (problem: string) => void): Map<number, number> {
   const chunks = new Map<number, number>();
@@ -82,15 +120,12 @@ function checkFreeLists(L: Record<string, number>, words: Int32Array, chunks: Ma
 
 /** All entries of the handle table are free, and in the free list. */
 function checkEntries(L: Record<string, number>, words: Int32Array, say: (problem: string) => void): void {
-  const entries = L.HANDLE_PAGE * (2 ** words[L.HANDLES_PAGES] - 1);
-  const at = (index: number) => {
-    const page = 31 - Math.clz32(Math.floor(index / L.HANDLE_PAGE) + 1);
-    return words[L.HANDLE_PAGE_TABLE + page] + L.C_BODY + (index - L.HANDLE_PAGE * (2 ** page - 1)) * L.ENTRY_WORDS;
-  };
-  for (let index = 0; index < entries; index++) {
-    if (words[at(index) + L.E_OWNER] !== 0) say(`handle ${index} is still owned (${words[at(index) + L.E_OWNER].toString(16)})`);
-  }
+  const places: number[] = [];
+  eachEntry(L, words, (at, index) => {
+    places.push(at);
+    if (words[at + L.E_OWNER] !== 0) say(`handle ${index} is still owned (${words[at + L.E_OWNER].toString(16)})`);
+  });
   let free = 0;
-  for (let number = words[L.HANDLES_FREE]; number !== 0 && free <= entries; number = words[at(number - 1) + L.E_NEXT]) free++;
-  if (free !== entries) say(`${free} of ${entries} handle entries are in the free list`);
+  for (let number = words[L.HANDLES_FREE]; number !== 0 && free <= places.length; number = words[places[number - 1] + L.E_NEXT]) free++;
+  if (free !== places.length) say(`${free} of ${places.length} handle entries are in the free list`);
 }

@@ -6,9 +6,10 @@
 import { join } from 'node:path';
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
 import type { ActorData, Orders } from './actor.js';
-import { audit } from './audit.js';
+import { audit, auditCounts } from './audit.js';
 import { Control, Fault, Mode, MOST_THREADS, Phase, State, threadOf } from './control.js';
 import { judge } from './ledger.js';
+import { findRaces } from './races.js';
 import { install } from './stand-ins/current.js';
 import { become } from './stand-ins/threads.js';
 import { decide, Killed, Stepper } from './stepper.js';
@@ -71,6 +72,17 @@ export class Stage {
     return this.given.channels;
   }
 
+  /** Which word of a handle's entry a word is, if it is one. */
+  entryWord(word: number): number | undefined {
+    const L = this.layout.constants;
+    const words = new Int32Array(this.heap);
+    for (let page = 0; page < words[L.HANDLES_PAGES]; page++) {
+      const first = words[L.HANDLE_PAGE_TABLE + page] + L.C_BODY;
+      if (word >= first && word < first + (L.HANDLE_PAGE << page) * L.ENTRY_WORDS) return (word - first) % L.ENTRY_WORDS;
+    }
+    return undefined;
+  }
+
   /** Starts the threads and sets the scenario up. */
   start(): void {
     const { control, scenario } = this;
@@ -103,9 +115,10 @@ export class Stage {
     const points = this.points();
     const deaths = this.dead().size;
     const problems = this.faults();
-    if (problems.length === 0 && this.isAnyoneWaiting()) {
-      this.close(Phase.Reap);
-      problems.push(...this.faults(), ...this.stuck());
+    if (problems.length === 0) problems.push(...findRaces(this, this.layout, points));
+    if (problems.length === 0) {
+      if (deaths > 0 || this.isAnyoneWaiting()) this.close(Phase.Reap);
+      problems.push(...this.faults(), ...this.stuck(), ...auditCounts(this.layout, new Int32Array(this.heap)));
     }
     if (problems.length === 0) this.close(Phase.Teardown);
     if (problems.length === 0) problems.push(...this.faults(), ...this.judge());

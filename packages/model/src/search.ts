@@ -41,10 +41,6 @@ interface Touch {
   readonly writes: boolean;
 }
 
-export interface Found {
-  readonly problems: readonly string[];
-  readonly choices: readonly number[];
-}
 
 export interface Result {
   runs: number;
@@ -52,7 +48,8 @@ export interface Result {
   redundant: number;
   deaths: number;
   isExhaustive: boolean;
-  found: Found | undefined;
+  /** The run that found something; its steps are still in control memory. */
+  found: Outcome | undefined;
   races: readonly string[];
 }
 
@@ -112,7 +109,7 @@ export class Search {
     this.result.runs++;
     this.result.deaths += outcome.deaths;
     if (outcome.problems.length === 0) return outcome;
-    this.result.found = { problems: outcome.problems, choices: outcome.points.map(({ choice }) => choice) };
+    this.result.found = outcome;
     return undefined;
   }
 

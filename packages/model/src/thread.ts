@@ -8,9 +8,10 @@ import type * as Core from '@beamline/core';
 import type * as Internal from '@beamline/core/internal';
 import type { Receiver, Sender } from '@beamline/core';
 import type * as Select from '@beamline/select';
-import type { Control } from './control.js';
+import { State, type Control } from './control.js';
 import { fromCore } from './loader.js';
 import { Event } from './ledger.js';
+import { nextTurn } from './stand-ins/clock.js';
 import { current } from './stand-ins/current.js';
 import { Killed } from './stepper.js';
 import { FILLED, type Body, type ChannelPlan, type Form, type Given, type HandleName, type Scenario } from './scenario.js';
@@ -271,10 +272,21 @@ export class Part {
     for (const channel of channels) this.log(Event.Waited, channel, 1);
   }
 
+  /** Lets the event loop turn. */
+  turn(): Promise<void> {
+    return new Promise((resolve) => nextTurn(resolve));
+  }
+
+  /** Computes, for as long as one of these threads is still at it: this thread does nothing for anybody meanwhile. */
+  computeUntilEnded(threads: readonly number[]): void {
+    const isOver = (thread: number) => [State.Finished, State.Gone, State.Dead].includes(this.control.of(thread, 'state'));
+    while (!threads.some(isOver)) current()?.awaitChange(0);
+  }
+
   /** What every thread does about deaths while it waits, at any time: waits for one and cleans up. Ends with the run. */
   bury(): void {
     while (current()?.watch() === true) {
-      for (let slot = 1; slot < FILLED / 1000; slot++) if (slot !== this.me + 1) this.runtime.witness.isGone(slot);
+      for (let slot = 1; slot <= this.control.get('closer'); slot++) if (slot !== this.me + 1) this.runtime.witness.isGone(slot);
       this.runtime.witness.reaper.reap();
     }
   }

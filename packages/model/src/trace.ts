@@ -97,6 +97,7 @@ function valueOf(value: number): string {
 
 const CHANNEL = ['TAIL', 'TAIL_HI', 'HEAD_SEEN', 'SENDERS', 'RECEIVERS', 'TAIL_BLOCK', 'HEAD', 'HEAD_HI', 'TAIL_SEEN', 'HEAD_BLOCK', 'FLAGS', 'RECEIVER_SET', 'SENDER_SET', 'CH_REFS'];
 const RECORD = ['T_STATE', 'T_HELD', 'T_NAP', 'T_DOOR', 'T_MAIL_SUMMARY', 'T_MAIL', 'T_JOURNAL_LENGTH', 'T_JOURNAL_LOCK', 'T_JOURNAL_UNLOCK', 'T_OS_ID'];
+const ENTRY = ['E_OWNER', 'E_GENERATION', 'E_CHANNEL', 'E_KIND', 'E_NONCE', 'E_NEXT', 'E_CREATED'];
 const HEADER = ['HEAP_LOCK', 'ARENA_END', 'ARENA_USED', 'HANDLES_LOCK', 'HANDLES_FREE', 'HANDLES_PAGES', 'REAP_LOCK', 'THREADS_HIGH', 'NEXT_CHANNEL_ID'];
 
 /** What a word is called. */
@@ -106,6 +107,8 @@ export function nameOf(layout: Layout, stage: Stage, word: number): string {
   const find = (names: readonly string[], offset: number) => names.find((name) => L[name] === offset);
   if (word >= L.ARENA) {
     const channel = stage.channels.findIndex(({ at }) => word >= at && word < at + L.SLOTS + 64);
+    const entry = channel < 0 ? stage.entryWord(word) : undefined;
+    if (entry !== undefined) return `${find(ENTRY, entry) ?? `word ${entry}`} of a handle's entry`;
     if (channel < 0) return `word ${word - L.ARENA} of the arena`;
     const offset = word - stage.channels[channel].at;
     return `${find(CHANNEL, offset) ?? `word ${offset}`} of channel ${channel}`;

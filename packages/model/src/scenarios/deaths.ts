@@ -229,4 +229,43 @@ export const deaths: readonly Scenario[] = [
     kills: 2,
     killable: [0, 1],
   },
+  {
+    name: 'stale journal',
+    about: 'a thread is killed in an operation after others whose journals are still there',
+    channels: [
+      { capacity: 4, form: 'text' },
+      { capacity: 4, form: 'text', filled: 1 },
+    ],
+    gives: [['tx0', 'rx1', 'tx1'], []],
+    threads: [
+      (p) => {
+        p.trySend(0);
+        p.trySend(0);
+        p.tryRecv(1);
+        p.trySend(0);
+        p.trySend(1);
+      },
+      bury,
+    ],
+    kills: 1,
+    killable: [0],
+  },
+  {
+    name: 'die while reaping',
+    about: 'one is dead and being reaped when another dies, inside what the reaper needs',
+    channels: [{ capacity: 2, form: 'text', filled: 1 }],
+    gives: [['tx0'], ['tx0'], []],
+    threads: [(p) => void p.trySend(), (p) => p.dropTx(), bury],
+    kills: 2,
+    killable: [0, 1],
+  },
+  {
+    name: 'two reapers',
+    about: 'two notice a death at the same time',
+    channels: [{ capacity: 1, form: 'text' }],
+    gives: [['tx0'], [], []],
+    threads: [(p) => void p.trySend(), bury, bury],
+    kills: 1,
+    killable: [0],
+  },
 ];

@@ -145,4 +145,45 @@ export const expire: readonly Scenario[] = [
       (p) => void p.trySend(1),
     ],
   },
+  {
+    name: 'blocks with async pending',
+    about: 'a thread blocks on one channel while its event loop waits on another: its mail is passed on or read later',
+    channels: [
+      { capacity: 2, form: 'number' },
+      { capacity: 2, form: 'number' },
+    ],
+    gives: [['tx0', 'tx1'], ['rx0', 'rx1'], ['rx0']],
+    threads: [
+      (p) => {
+        p.trySend(0);
+        p.trySend(0);
+        p.trySend(1);
+      },
+      async (p) => {
+        const pending = p.recv(0);
+        await p.turn();
+        await p.turn();
+        p.recvSync(1);
+        await pending;
+      },
+      (p) => void p.recvSync(0),
+    ],
+  },
+  {
+    name: 'busy receiver',
+    about: 'of two receivers one computes until the other has the message: the wake-up must not stop at it',
+    channels: [{ capacity: 1, form: 'number' }],
+    gives: [['tx0'], ['rx0'], ['rx0']],
+    threads: [
+      (p) => void p.trySend(),
+      async (p) => {
+        let isDone = false;
+        const pending = p.recv().then(() => (isDone = true));
+        for (let i = 0; i < 5; i++) await undefined; // if its message is there, it has it by now
+        if (!isDone) p.computeUntilEnded([2]);
+        await pending;
+      },
+      (p) => void p.recvSync(),
+    ],
+  },
 ];

@@ -1,0 +1,330 @@
+/**
+ * Bugs that a protocol could have, each a change of the text of the build. Every one must be caught by some scenario: a checker that
+ * lets one live is blind in that place.
+ *
+ * Used by: main.ts, test/. The product has no switches; when it changes, a patch that no longer fits says so.
+ */
+import type { Patch } from './loader.js';
+
+export interface Mutation {
+  readonly name: string;
+  readonly patches: readonly Patch[];
+  /** Scenarios that are tried, in this order. */
+  readonly scenarios: readonly string[];
+}
+
+const patch = (file: string, find: string, replace: string, times?: number): Patch =>
+  times === undefined ? { file, find, replace } : { file, find, replace, times };
+
+const L = 'layout_js_1';
+const A = '(0, atomics_js_1.';
+
+export const mutations: readonly Mutation[] = [
+  // ── index words ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+  {
+    name: 'publish before the payload',
+    patches: [
+      patch(
+        'flavors/array.js',
+        'let lastBody = 0;\n            let index = pos % capacity;\n            for (let i = 0; i < count; i++) {\n                const s = (from + i)',
+        `let lastBody = 0;\n            ${A}store)(words, ${L}.TAIL, (((pos + count) % modulus) << ${L}.INDEX_SHIFT) | slot);\n            let index = pos % capacity;\n            for (let i = 0; i < count; i++) {\n                const s = (from + i)`,
+      ),
+    ],
+    scenarios: ['ring try', 'ring bodies'],
+  },
+  {
+    name: 'take before the payload is copied',
+    patches: [
+      patch(
+        'flavors/array.js',
+        'let beyond = 0;\n',
+        `let beyond = 0;\n            ${A}store)(words, ${L}.HEAD, (((pos + count) % modulus) << ${L}.INDEX_SHIFT) | slot);\n`,
+      ),
+    ],
+    scenarios: ['ring bodies die', 'ring block'],
+  },
+  {
+    name: 'weaken the CAS on TAIL to a store',
+    patches: [patch('flavors/array.js', `if (${A}cas)(words, ${L}.TAIL, tail, tail | slot) !== tail)`, `if (${A}store)(words, ${L}.TAIL, tail | slot) === 0)`)],
+    scenarios: ['ring 2 senders'],
+  },
+  {
+    name: 'weaken the CAS on HEAD to a store',
+    patches: [patch('flavors/array.js', `if (${A}cas)(words, ${L}.HEAD, head, head | slot) !== head)`, `if (${A}store)(words, ${L}.HEAD, head | slot) === 0)`)],
+    scenarios: ['ring 2 receivers', 'ring receiver dies'],
+  },
+  {
+    name: 'the cached head is not refreshed before "full"',
+    patches: [patch('flavors/array.js', `used = pos - (${A}load)(words, ${L}.HEAD) >>> ${L}.INDEX_SHIFT);`, `used = pos - words[${L}.HEAD_SEEN];`)],
+    scenarios: ['ring block', 'ring try'],
+  },
+  {
+    name: 'the cached tail is not refreshed before "empty"',
+    patches: [
+      patch(
+        'flavors/array.js',
+        `if (pos === words[${L}.TAIL_SEEN]) {\n                // The hint says empty. TAIL's position and mark in one load, with HEAD unchanged, decide without taking the index.\n                const tail = ${A}load)(words, ${L}.TAIL);`,
+        `if (pos === words[${L}.TAIL_SEEN]) {\n                const tail = words[${L}.TAIL_SEEN] << ${L}.INDEX_SHIFT;`,
+      ),
+    ],
+    scenarios: ['ring block'],
+  },
+  {
+    name: 'the wrap word is not part of the transaction',
+    patches: [
+      patch(
+        'flavors/array.js',
+        `if (next < pos) {\n                    table[j++] = at + ${L}.TAIL_HI;\n                    table[j++] = words[${L}.TAIL_HI] + 1;\n                }`,
+        `if (next < pos) {\n                    words[${L}.TAIL_HI] = words[${L}.TAIL_HI] + 1;\n                }`,
+      ),
+    ],
+    scenarios: ['batch dies'],
+  },
+  {
+    name: 'a body stays on the held stack when it is published',
+    patches: [patch('flavors/array.js', `let held = lastBody === 0 || moved ? table[record + ${L}.T_HELD] : heapWords[lastBody + ${L}.C_NEXT];`, `let held = table[record + ${L}.T_HELD];`)],
+    scenarios: ['ring bodies', 'ring bodies die'],
+  },
+  {
+    name: 'a new block is linked outside the transaction',
+    patches: [
+      patch(
+        'flavors/list.js',
+        `table[j++] = last === 0 ? at + ${L}.CH_FIRST_BLOCK : last + ${L}.B_LINK;\n                    table[j++] = spare;`,
+        `heapWords[last === 0 ? at + ${L}.CH_FIRST_BLOCK : last + ${L}.B_LINK] = 0;`,
+      ),
+    ],
+    scenarios: ['list edge', 'list edge dies'],
+  },
+
+  // ── waking ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+  {
+    name: 'no second try after registering',
+    patches: [patch('waiting/parking.js', 'completed = operation.attempt(); // lost-wake-up guard', 'completed = false;')],
+    scenarios: ['ring block', 'ring sender dies'],
+  },
+  {
+    name: 'no second try after registering (event loop)',
+    patches: [patch('waiting/parking.js', 'this.drain(interest, true); // lost-wake-up guard', ';')],
+    scenarios: ['async receive', 'async both'],
+  },
+  {
+    name: 'a receive does not signal',
+    patches: [
+      patch(
+        'flavors/array.js',
+        `${A}store)(words, ${L}.HEAD, next << ${L}.INDEX_SHIFT);\n            // ── published ──\n            if (${A}load)(words, ${L}.FLAGS) !== 0)\n                this.signal();`,
+        `${A}store)(words, ${L}.HEAD, next << ${L}.INDEX_SHIFT);`,
+      ),
+    ],
+    scenarios: ['ring block', 'ring 2 blocked senders'],
+  },
+  {
+    name: 'a close does not signal',
+    patches: [patch('flavors/indexed.js', `tail | ${L}.INDEX_MARK);\n        this.signal();\n        return marked;`, `tail | ${L}.INDEX_MARK);\n        return marked;`)],
+    scenarios: ['close'],
+  },
+  {
+    name: 'whoever stops waiting does not pass the wake-up on',
+    patches: [patch('waiting/parking.js', 'interest.channel.signal();\n    }\n    /** Completes', '}\n    /** Completes')],
+    scenarios: ['timeout races wake', 'send timeout', 'abort races wake', 'select against receive', 'two selects'],
+  },
+  {
+    name: 'a waker stops at a thread that is running',
+    patches: [patch('waiting/signal.js', 'if (was === door_js_1.PARKED_SYNC || was === door_js_1.PARKED_ASYNC)\n                return true;', 'return true;')],
+    scenarios: ['busy receiver'],
+  },
+  {
+    name: 'the flag is lowered without a rescan',
+    patches: [patch('waiting/signal.js', 'if (isEmpty(words, set, used))\n            return;', 'return;')],
+    scenarios: ['ring 2 receivers', 'timeout races wake', 'ring 3:3'],
+  },
+  {
+    name: 'the flag is raised before the bit is set',
+    patches: [
+      patch(
+        'waiting/signal.js',
+        `${A}or)(words, set + (heap.slot >>> 5), 1 << (heap.slot & 31));\n    ${A}or)(words, ${L}.FLAGS, flag);`,
+        `${A}or)(words, ${L}.FLAGS, flag);\n    ${A}or)(words, set + (heap.slot >>> 5), 1 << (heap.slot & 31));`,
+      ),
+    ],
+    scenarios: ['ring 2 receivers', 'timeout races wake', 'ring 3:3'],
+  },
+  {
+    name: 'a thread parks over a ring',
+    patches: [
+      patch(
+        'waiting/parking.js',
+        `if (${A}cas)(table, this.door, door_js_1.RUNNING, door_js_1.PARKED_SYNC) !== door_js_1.RUNNING)\n                continue;`,
+        `${A}store)(table, this.door, door_js_1.PARKED_SYNC);`,
+      ),
+    ],
+    scenarios: ['ring block', 'ring 2 receivers'],
+  },
+  {
+    name: 'an event loop parks over a ring',
+    patches: [
+      patch(
+        'waiting/parking.js',
+        `if (${A}cas)(table, this.door, door_js_1.RUNNING, door_js_1.PARKED_ASYNC) !== door_js_1.RUNNING)\n            return this.scheduleTurn();`,
+        `${A}store)(table, this.door, door_js_1.PARKED_ASYNC);`,
+      ),
+    ],
+    scenarios: ['async receive', 'async both', 'async twice'],
+  },
+  {
+    name: 'a ring does not wake an event loop',
+    patches: [patch('waiting/door.js', 'if (was >= exports.PARKED_SYNC)', 'if (was === exports.PARKED_SYNC)')],
+    scenarios: ['async receive'],
+  },
+  {
+    name: 'wake one sleeper on the door instead of all',
+    patches: [patch('waiting/door.js', `${A}notifyAll)`, `${A}notifyOne)`, 2)],
+    scenarios: ['stale async wait'],
+  },
+  {
+    name: 'mail is lost while the event loop’s thread blocks',
+    patches: [patch('waiting/parking.js', 'if (!mine.includes(interest))\n                interest.channel.signal();', ''), patch('waiting/parking.js', 'if (this.pending > 0)\n            this.scheduleTurn();\n        return completed;', 'return completed;')],
+    scenarios: ['blocks with async pending'],
+  },
+
+  // ── transactions ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+  {
+    name: 'the journal of an earlier send is not emptied',
+    patches: [patch('flavors/array.js', `table[record + ${L}.T_JOURNAL_LENGTH] = 0; // J1`, '', 2)],
+    scenarios: ['stale journal', 'ring bodies die'],
+  },
+  {
+    name: 'a journal that names another lock is applied',
+    patches: [
+      patch('ownership/reaper.js', ` && heap.table[record + ${L}.T_JOURNAL_LOCK] === absoluteLock`, ''),
+      patch('flavors/array.js', `table[record + ${L}.T_JOURNAL_LENGTH] = 0; // J1`, '', 2), // or it would hide the other
+    ],
+    scenarios: ['stale journal', 'ring bodies die', 'list edge dies'],
+  },
+  {
+    name: 'a committed journal is not applied by the reaper',
+    patches: [patch('ownership/reaper.js', 'if (committed)\n            (0, journal_js_1.redo)(heap, record);', '')],
+    scenarios: ['ring bodies die', 'batch dies'],
+  },
+  {
+    name: 'a transaction is applied before it is committed',
+    patches: [
+      patch(
+        'memory/journal.js',
+        'function seal(heap, lock, unlock) {\n    const { table, record } = heap;',
+        `function seal(heap, lock, unlock) {\n    const { table, record } = heap;\n    for (let i = 0; i < heap.noted; i++) heap.words[table[record + ${L}.T_JOURNAL + 2 * i]] = table[record + ${L}.T_JOURNAL + 2 * i + 1];`,
+      ),
+    ],
+    scenarios: ['allocator dies', 'channels made and dropped'],
+  },
+  {
+    name: 'the lock is released before the transaction is applied',
+    patches: [
+      patch(
+        'memory/journal.js',
+        'seal(heap, lock, 0);\n    redo(heap, record);',
+        `seal(heap, lock, 0);\n    ${A}store)(table, lock, 0);\n    redo(heap, record);`,
+      ),
+    ],
+    scenarios: ['allocator', 'allocator dies'],
+  },
+  {
+    name: 'a handle is counted outside its transaction',
+    patches: [
+      patch(
+        'flavors/indexed.js',
+        '(0, journal_js_1.note)(this.heap, entryWord, entryKind);',
+        '',
+      ),
+      patch(
+        'flavors/indexed.js',
+        'this.signal();\n        return count;',
+        'this.heap.words[entryWord] = entryKind;\n        this.signal();\n        return count;',
+      ),
+    ],
+    scenarios: ['last sender dies', 'channels made and dropped'],
+  },
+  {
+    name: 'the last sender does not mark the channel',
+    patches: [patch('flavors/indexed.js', `count === 0 ? tail | ${L}.INDEX_MARK : tail`, 'tail')],
+    scenarios: ['last sender drops', 'last sender dies'],
+  },
+  {
+    name: 'a handle belongs to the message before the message names it',
+    patches: [
+      patch('ownership/transit.js', `(0, batch_js_1.addHandle)(heap, chunk, 2 * index + side, heap.words[at + ${L}.E_GENERATION]);\n`, ''),
+      patch(
+        'ownership/transit.js',
+        `${A}store)(heap.words, at + ${L}.E_OWNER, ${L}.OWNER_CHUNK | (chunk >> 4));`,
+        `${A}store)(heap.words, at + ${L}.E_OWNER, ${L}.OWNER_CHUNK | (chunk >> 4));\n    (0, batch_js_1.addHandle)(heap, chunk, 2 * index + side, heap.words[at + ${L}.E_GENERATION]);`,
+      ),
+    ],
+    scenarios: ['handle moves and dies'],
+  },
+
+  // ── memory ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+  {
+    name: 'a chunk leaves the magazine before it is held',
+    patches: [
+      patch(
+        'memory/allocator.js',
+        `heap.words[chunk + ${L}.C_NEXT] = heap.words[link];`,
+        `table[countAt] = count - 1;\n    heap.words[chunk + ${L}.C_NEXT] = heap.words[link];`,
+      ),
+    ],
+    scenarios: ['allocator dies'],
+  },
+  {
+    name: 'a chunk leaves the held stack before it is in the magazine',
+    patches: [patch('memory/allocator.js', 'const count = table[countAt];\n    table[record', `const count = table[countAt];\n    table[record + ${L}.T_HELD] = next;\n    table[record`)],
+    scenarios: ['allocator dies'],
+  },
+  {
+    name: 'a chunk on its way between magazine and held stack is freed twice',
+    patches: [patch('memory/allocator.js', 'if (count > 0 && held.has(top))', 'if (false)')],
+    scenarios: ['allocator dies'],
+  },
+
+  // ── reaping ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
+  {
+    name: 'the reaper rings only who is parked',
+    patches: [patch('waiting/door.js', `${A}exchange)(table, record + ${L}.T_DOOR, exports.RUNG);\n        ${A}notifyAll)(table, record + ${L}.T_DOOR);`, 'ringDoor(table, record);')],
+    scenarios: ['ring sender dies', 'blocked sender dies'],
+  },
+  {
+    name: 'the reaper rings nobody',
+    patches: [patch('ownership/reaper.js', '(0, door_js_1.ringEveryone)(this.heap); // G3', '')],
+    scenarios: ['ring receiver dies', 'ring sender dies'],
+  },
+  {
+    name: 'who dies while somebody reaps keeps its locks',
+    patches: [patch('ownership/reaper.js', 'if (this.reaping)\n            return this.repairLocks();', 'if (this.reaping)\n            return;')],
+    scenarios: ['two die', 'reaper dies', 'die while reaping'],
+  },
+  {
+    name: 'locks of the dead are not repaired',
+    patches: [patch('ownership/reaper.js', 'this.repairLocks();\n                for', 'for'), patch('ownership/reaper.js', 'return this.repairLocks();', 'return;')],
+    scenarios: ['ring sender dies', 'allocator dies'],
+  },
+  {
+    name: 'two reap at once',
+    patches: [patch('ownership/reaper.js', '(owner === 0 || this.isGone(owner))', 'true')],
+    scenarios: ['two reapers', 'reaper dies'],
+  },
+  {
+    name: 'a thread’s slot is freed before it is cleaned',
+    patches: [patch('ownership/reaper.js', 'if (!this.clean(slot))\n            return false;', 'this.freeSlot(slot);\n        if (!this.clean(slot))\n            return false;')],
+    scenarios: ['allocator dies', 'threads join'],
+  },
+  {
+    name: 'the handles of a dead thread’s unfinished message are forgotten',
+    patches: [patch('ownership/reaper.js', 'this.releaser.releaseHandlesOf(chunk);\n            (0, allocator_js_1.freeHeldOf)', '(0, allocator_js_1.freeHeldOf)')],
+    scenarios: ['handle moves and dies', 'two die'],
+  },
+  {
+    name: 'a dead thread’s magazines are forgotten',
+    patches: [patch('ownership/reaper.js', '(0, allocator_js_1.flushMagazines)(heap, record);', '', 2)],
+    scenarios: ['allocator dies'],
+  },
+];
