@@ -136,7 +136,8 @@ export class Actor {
     try {
       open(token, this.plan.custom ? ({ codec: ownCodec } as never) : undefined).drop();
     } catch (error) {
-      if ((error as { code?: string }).code !== 'ERR_HANDLE_MOVED') throw error;
+      const { code, message } = error as { code?: string; message: string };
+      if (code !== 'ERR_HANDLE_MOVED') this.failure ??= `a token of part ${this.part} cannot be taken back: ${message}`;
     }
   }
 }

@@ -36,7 +36,9 @@ export async function runRound(
   const start = performance.now();
   const round = new Round(ledger, scenario.module, `${scenario.name}, round ${number}, seed ${seed}`, seed, number);
   const onWarning = (warning: Error) => round.finding(`the process was warned: ${warning.stack ?? warning.message}`);
+  const onError = (error: Error) => round.finding(`nobody caught: ${error.stack ?? error.message}`);
   process.on('warning', onWarning);
+  process.on('uncaughtException', onError);
   try {
     await scenario.run(round);
   } catch (error) {
@@ -45,6 +47,7 @@ export async function runRound(
   }
   await round.close(inCompany);
   process.off('warning', onWarning);
+  process.off('uncaughtException', onError);
   const { kills, messages, findings } = round;
   return { kills, messages, findings, ms: performance.now() - start };
 }

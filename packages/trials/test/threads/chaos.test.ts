@@ -12,6 +12,7 @@ const SCENARIOS = [
   'memory',
   'starting',
   'reaping',
+  'spinning',
   'generations',
   'pool',
 ];
