@@ -27,16 +27,17 @@ export const packageUses = {
   pool: ['core', 'select'],
   beamline: ['core', 'select', 'pool'],
   trials: ['beamline'],
+  model: ['core', 'select'],
 };
 
 /** Capabilities that have one home each, as path prefixes under the repository. */
 export const homes = {
   /** The model checker exchanges this file; a second mention of Atomics would escape it. Trials keep books of their own. */
-  atomics: ['packages/core/src/platform/atomics.ts', 'packages/trials/'],
+  atomics: ['packages/core/src/platform/atomics.ts', 'packages/trials/', 'packages/model/'],
   /** Everything else names memory by offset. */
-  sharedMemory: ['packages/core/src/memory/', 'packages/core/src/platform/', 'packages/trials/'],
+  sharedMemory: ['packages/core/src/memory/', 'packages/core/src/platform/', 'packages/trials/', 'packages/model/'],
   /** What only Node has stays behind the platform files, so that core and select can run in a browser. */
-  workerThreads: ['packages/core/src/platform/', 'packages/pool/', 'packages/trials/'],
+  workerThreads: ['packages/core/src/platform/', 'packages/pool/', 'packages/trials/', 'packages/model/'],
   /** Nobody loads Piscina who has not asked for the pool. */
   piscina: ['packages/pool/'],
 };

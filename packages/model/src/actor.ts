@@ -6,7 +6,7 @@
 import { receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
 import { actionOf, Control, Fault, Phase, State, TASK_RING, TASK_TIMER, TASK_TURN } from './control.js';
 import { patchBuild, type Patch } from './loader.js';
-import type { Given } from './scenario.js';
+import type { Given } from './setting.js';
 import * as atomics from './stand-ins/atomics.js';
 import * as clock from './stand-ins/clock.js';
 import { install } from './stand-ins/current.js';
@@ -61,7 +61,7 @@ async function live(): Promise<never> {
 
 /** Does what was chosen, up to the point where this thread is back in its event loop or done. */
 async function act(): Promise<void> {
-  const state = control.of(me, 'state') as State;
+  const state = control.stateOf(me);
   const action = actionOf(control.of(me, 'choice'));
   if (state === State.New) await begin();
   else if (stepper.dead) return settle();
@@ -82,7 +82,7 @@ async function begin(): Promise<void> {
   clock.turns.length = clock.timers.length = atomics.rings.length = 0;
   isSettled = true;
   Math.random = sequence();
-  const phase = control.get('phase');
+  const phase = control.phase;
   control.set('phase', Phase.Free);
   const here = (part = new Part(control, me, heap, given));
   control.set('phase', phase);

@@ -28,17 +28,21 @@ export function audit(layout: Layout, words: Int32Array): string[] {
   };
 
   checkFreeLists(L, words, chunks, say);
-  for (let page = 0; page < words[L.HANDLES_PAGES]; page++) own(words[L.HANDLE_PAGE_TABLE + page], `page ${page} of the handle table`);
+  for (let page = 0; page < words[L.HANDLES_PAGES]; page++)
+    own(words[L.HANDLE_PAGE_TABLE + page], `page ${page} of the handle table`);
   for (let order = 0; order < L.MAGAZINE_ORDERS; order++) {
     let bundles = 0;
     for (let bundle = words[L.DEPOT_HEADS + order]; bundle !== 0 && bundles < 1000; bundle = words[bundle + L.C_PREV]) {
       bundles++;
-      for (let chunk = bundle, n = 0; chunk !== 0 && n < 100; chunk = words[chunk + L.C_NEXT], n++) own(chunk, `the depot (order ${order})`);
+      for (let chunk = bundle, n = 0; chunk !== 0 && n < 100; chunk = words[chunk + L.C_NEXT], n++)
+        own(chunk, `the depot (order ${order})`);
     }
-    if (bundles !== words[L.DEPOT_COUNTS + order]) say(`the depot counts ${words[L.DEPOT_COUNTS + order]} bundles of order ${order}, there are ${bundles}`);
+    if (bundles !== words[L.DEPOT_COUNTS + order])
+      say(`the depot counts ${words[L.DEPOT_COUNTS + order]} bundles of order ${order}, there are ${bundles}`);
   }
   for (const [chunk, state] of chunks) {
-    if ((state & L.CHUNK_USED) !== 0 && !owned.has(chunk)) say(`chunk ${chunk} (order ${state & L.CHUNK_ORDER}) is in use and belongs to nobody`);
+    if ((state & L.CHUNK_USED) !== 0 && !owned.has(chunk))
+      say(`chunk ${chunk} (order ${state & L.CHUNK_ORDER}) is in use and belongs to nobody`);
   }
   checkEntries(L, words, say);
   return problems;
@@ -86,7 +90,7 @@ function eachEntry(L: Record<string, number>, words: Int32Array, visit: (at: num
 function chunksOf(L: Record<string, number>, words: Int32Array, say: (problem: string) => void): Map<number, number> {
   const chunks = new Map<number, number>();
   let used = 0;
-  for (let at = L.ARENA; at < words[L.ARENA_END]; ) {
+  for (let at = L.ARENA; at < words[L.ARENA_END];) {
     const state = words[at + L.C_STATE];
     const order = state & L.CHUNK_ORDER;
     if ((state !== (L.CHUNK_USED | order) && state !== (L.CHUNK_FREE | order)) || order >= L.ORDERS) {
@@ -101,13 +105,19 @@ function chunksOf(L: Record<string, number>, words: Int32Array, say: (problem: s
   return chunks;
 }
 
-function checkFreeLists(L: Record<string, number>, words: Int32Array, chunks: Map<number, number>, say: (problem: string) => void): void {
+function checkFreeLists(
+  L: Record<string, number>,
+  words: Int32Array,
+  chunks: Map<number, number>,
+  say: (problem: string) => void,
+): void {
   const listed = new Set<number>();
   for (let order = 0; order < L.ORDERS; order++) {
     let previous = 0;
     for (let chunk = words[L.FREE_HEADS + order]; chunk !== 0; chunk = words[chunk + L.C_NEXT]) {
       if (listed.has(chunk)) return say(`chunk ${chunk} is in the free lists twice`);
-      if (chunks.get(chunk) !== (L.CHUNK_FREE | order)) return say(`the free list of order ${order} names ${chunk}, which is no such chunk`);
+      if (chunks.get(chunk) !== (L.CHUNK_FREE | order))
+        return say(`the free list of order ${order} names ${chunk}, which is no such chunk`);
       if (words[chunk + L.C_PREV] !== previous) say(`the free list of order ${order} is torn at ${chunk}`);
       listed.add(chunk);
       previous = chunk;
@@ -126,6 +136,7 @@ function checkEntries(L: Record<string, number>, words: Int32Array, say: (proble
     if (words[at + L.E_OWNER] !== 0) say(`handle ${index} is still owned (${words[at + L.E_OWNER].toString(16)})`);
   });
   let free = 0;
-  for (let number = words[L.HANDLES_FREE]; number !== 0 && free <= places.length; number = words[places[number - 1] + L.E_NEXT]) free++;
+  for (let number = words[L.HANDLES_FREE]; number !== 0 && free <= places.length; number = words[places[number - 1] + L.E_NEXT])
+    free++;
   if (free !== places.length) say(`${free} of ${places.length} handle entries are in the free list`);
 }

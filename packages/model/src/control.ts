@@ -149,12 +149,7 @@ export class Control {
 
   static create(): Control {
     const words =
-      GLOBALS +
-      MOST_THREADS * THREAD_WORDS +
-      MOST_THREADS * LOG_WORDS +
-      MOST_POINTS * (3 + MOST_THREADS) +
-      1 +
-      MOST_ACCESSES * 3;
+      GLOBALS + MOST_THREADS * THREAD_WORDS + MOST_THREADS * LOG_WORDS + MOST_POINTS * (3 + MOST_THREADS) + 1 + MOST_ACCESSES * 3;
     return new Control(new SharedArrayBuffer(words * 4));
   }
 
@@ -172,6 +167,22 @@ export class Control {
 
   put(thread: number, name: keyof typeof T, value: number): void {
     this.records[thread * THREAD_WORDS + T[name]] = value;
+  }
+
+  get phase(): Phase {
+    return this.get('phase');
+  }
+
+  get mode(): Mode {
+    return this.get('mode');
+  }
+
+  get fault(): Fault {
+    return this.get('fault');
+  }
+
+  stateOf(thread: number): State {
+    return this.of(thread, 'state');
   }
 
   /** Makes everything ready for a run, except prefix and mode. */
@@ -232,7 +243,22 @@ export enum Access {
   /** The queue of sleepers behind a word: entering it, leaving it by oneself, waking it. */
   Queue,
 }
-export const OPERATIONS = ['load', 'store', 'cas', 'exchange', 'add', 'or', 'and', 'wait', 'waitAsync', 'notify', 'read', 'write', 'dies', 'lives?'] as const;
+export const OPERATIONS = [
+  'load',
+  'store',
+  'cas',
+  'exchange',
+  'add',
+  'or',
+  'and',
+  'wait',
+  'waitAsync',
+  'notify',
+  'read',
+  'write',
+  'dies',
+  'lives?',
+] as const;
 export type OperationName = (typeof OPERATIONS)[number];
 
 /** Words that stand for things outside the heap. */

@@ -60,7 +60,7 @@ async function explore(job: Job): Promise<Report> {
     seconds,
     problems: shown?.problems ?? [],
     seed: choices === undefined ? undefined : seedOf(scenario.name, choices),
-    trace: shown === undefined ? undefined : describeRun(stage, layout, shown),
+    trace: shown === undefined ? undefined : describeRun(stage.control, stage.names, shown),
   };
   await Promise.race([stage.stop(), new Promise((resolve) => setTimeout(resolve, 1000))]);
   return report;

@@ -1,36 +1,12 @@
 /**
- * The ledger: what each modelled thread was about to do and what came of it, and the judgement of it.
+ * The ledger: the judgement of what modelled threads were about to do and what came of it (events.ts).
  *
- * Written by actor.ts through control memory, so a thread that dies leaves what it had written. Judged by run.ts.
- *
- * Messages are numbers, unique in a run: 1000 × thread + serial number.
+ * Called by: run.ts, when a run has ended.
  */
 import type { Control } from './control.js';
-import { FILLED, type Scenario } from './scenario.js';
-
-/** Events; each is followed by the channel's number and a message (or a count). */
-export enum Event {
-  /** About to send these; each message is one event. */
-  Sending,
-  Sent,
-  /** The library says it was not sent. */
-  Refused,
-  /** About to take up to so many messages. */
-  Taking,
-  /** Got one. */
-  Got,
-  /** That attempt to take is over. */
-  Took,
-  /** Blocked or awaited operation begins: 0 to send, 1 to receive; and its end. */
-  Waiting,
-  Waited,
-  /** A finding of the scenario's own: a number that says which. */
-  Wrong,
-  /** The channel's other side was found gone. */
-  Disconnected,
-}
-
-export const EVENT_WORDS = 3;
+import { EVENT_WORDS, Event } from './events.js';
+import type { Scenario } from './scenario.js';
+import { FILLED } from './setting.js';
 
 /** A thread's messages of one channel, as told by its log. */
 interface Account {
@@ -155,7 +131,8 @@ function judgeChannel(
   }
   const lost: number[] = [];
   for (const { sent } of byThread.values()) for (const value of sent) if (!seen.has(value)) lost.push(value);
-  if (isKept && lost.length > doubt) say(`${lost.join(', ')} ${lost.length === 1 ? 'was' : 'were'} sent and lost (in doubt: ${doubt})`);
+  if (isKept && lost.length > doubt)
+    say(`${lost.join(', ')} ${lost.length === 1 ? 'was' : 'were'} sent and lost (in doubt: ${doubt})`);
   for (const value of isKept ? lost : []) {
     const earlier = rest.find((left) => Math.floor(left / 1000) === Math.floor(value / 1000) && left < value);
     if (earlier !== undefined) say(`a dead receiver took ${value} while ${earlier}, sent before it, was left`);

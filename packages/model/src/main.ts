@@ -36,6 +36,9 @@ if (!(seconds > 0) || !Number.isInteger(seed)) {
   process.exit(2);
 }
 
+/** Most that one scenario may take to catch a mutation. Nearly all are caught in a second. */
+const MUTATION_SECONDS = 30;
+
 patchBuild(scale);
 const { scenarios } = require('./scenarios/index.js') as typeof import('./scenarios/index.js');
 const run = promisify(execFile);
@@ -71,7 +74,14 @@ async function checkScenarios(): Promise<number> {
     const { runs, deaths, isExhaustive, seconds: took, problems } = reports.get(name) as Report;
     if (problems.length > 0) failed++;
     const verdict = problems.length > 0 ? 'FAILED' : about;
-    table.push([name, { content: runs, hAlign: 'right' }, { content: deaths, hAlign: 'right' }, isExhaustive ? 'yes' : 'no', took.toFixed(1), verdict]);
+    table.push([
+      name,
+      { content: runs, hAlign: 'right' },
+      { content: deaths, hAlign: 'right' },
+      isExhaustive ? 'yes' : 'no',
+      took.toFixed(1),
+      verdict,
+    ]);
   }
   if (wanted.length > 0) console.log(table.toString());
   return failed;
@@ -87,14 +97,19 @@ async function checkMutations(): Promise<number> {
   await inParallel(wanted, async ({ name, scenarios: tried }) => {
     let runs = 0;
     for (const scenario of tried) {
-      const report = await explore({ scenario, mutation: name, seconds: Math.max(seconds, 8), seed });
+      const report = await explore({ scenario, mutation: name, seconds: MUTATION_SECONDS, seed });
       runs += report.runs;
       if (report.problems.length === 0) continue;
       caught.set(name, { by: scenario, runs, problem: report.problems[0].split('\n')[0] });
       return;
     }
   });
-  const table = new Table({ head: ['mutation', 'caught by', 'runs', 'as'], style: { head: [], border: [] }, wordWrap: true, colWidths: [50, 24, 8, 70] });
+  const table = new Table({
+    head: ['mutation', 'caught by', 'runs', 'as'],
+    style: { head: [], border: [] },
+    wordWrap: true,
+    colWidths: [50, 24, 8, 70],
+  });
   for (const { name } of wanted) {
     const found = caught.get(name);
     table.push([name, found?.by ?? 'SURVIVES', { content: found?.runs ?? '', hAlign: 'right' }, found?.problem ?? '']);

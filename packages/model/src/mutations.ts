@@ -45,17 +45,35 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'weaken the CAS on TAIL to a store',
-    patches: [patch('flavors/array.js', `if (${A}cas)(words, ${L}.TAIL, tail, tail | slot) !== tail)`, `if (${A}store)(words, ${L}.TAIL, tail | slot) === 0)`)],
+    patches: [
+      patch(
+        'flavors/array.js',
+        `if (${A}cas)(words, ${L}.TAIL, tail, tail | slot) !== tail)`,
+        `if (${A}store)(words, ${L}.TAIL, tail | slot) === 0)`,
+      ),
+    ],
     scenarios: ['ring 2 senders'],
   },
   {
     name: 'weaken the CAS on HEAD to a store',
-    patches: [patch('flavors/array.js', `if (${A}cas)(words, ${L}.HEAD, head, head | slot) !== head)`, `if (${A}store)(words, ${L}.HEAD, head | slot) === 0)`)],
+    patches: [
+      patch(
+        'flavors/array.js',
+        `if (${A}cas)(words, ${L}.HEAD, head, head | slot) !== head)`,
+        `if (${A}store)(words, ${L}.HEAD, head | slot) === 0)`,
+      ),
+    ],
     scenarios: ['ring 2 receivers', 'ring receiver dies'],
   },
   {
     name: 'the cached head is not refreshed before "full"',
-    patches: [patch('flavors/array.js', `used = pos - (${A}load)(words, ${L}.HEAD) >>> ${L}.INDEX_SHIFT);`, `used = pos - words[${L}.HEAD_SEEN];`)],
+    patches: [
+      patch(
+        'flavors/array.js',
+        `used = pos - (${A}load)(words, ${L}.HEAD) >>> ${L}.INDEX_SHIFT);`,
+        `used = pos - words[${L}.HEAD_SEEN];`,
+      ),
+    ],
     scenarios: ['ring block', 'ring try'],
   },
   {
@@ -82,7 +100,13 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'a body stays on the held stack when it is published',
-    patches: [patch('flavors/array.js', `let held = lastBody === 0 || moved ? table[record + ${L}.T_HELD] : heapWords[lastBody + ${L}.C_NEXT];`, `let held = table[record + ${L}.T_HELD];`)],
+    patches: [
+      patch(
+        'flavors/array.js',
+        `let held = lastBody === 0 || moved ? table[record + ${L}.T_HELD] : heapWords[lastBody + ${L}.C_NEXT];`,
+        `let held = table[record + ${L}.T_HELD];`,
+      ),
+    ],
     scenarios: ['ring bodies', 'ring bodies die'],
   },
   {
@@ -121,7 +145,13 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'a close does not signal',
-    patches: [patch('flavors/indexed.js', `tail | ${L}.INDEX_MARK);\n        this.signal();\n        return marked;`, `tail | ${L}.INDEX_MARK);\n        return marked;`)],
+    patches: [
+      patch(
+        'flavors/indexed.js',
+        `tail | ${L}.INDEX_MARK);\n        this.signal();\n        return marked;`,
+        `tail | ${L}.INDEX_MARK);\n        return marked;`,
+      ),
+    ],
     scenarios: ['close'],
   },
   {
@@ -131,7 +161,13 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'a waker stops at a thread that is running',
-    patches: [patch('waiting/signal.js', 'if (was === door_js_1.PARKED_SYNC || was === door_js_1.PARKED_ASYNC)\n                return true;', 'return true;')],
+    patches: [
+      patch(
+        'waiting/signal.js',
+        'if (was === door_js_1.PARKED_SYNC || was === door_js_1.PARKED_ASYNC)\n                return true;',
+        'return true;',
+      ),
+    ],
     scenarios: ['busy receiver'],
   },
   {
@@ -184,7 +220,14 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'mail is lost while the event loop’s thread blocks',
-    patches: [patch('waiting/parking.js', 'if (!mine.includes(interest))\n                interest.channel.signal();', ''), patch('waiting/parking.js', 'if (this.pending > 0)\n            this.scheduleTurn();\n        return completed;', 'return completed;')],
+    patches: [
+      patch('waiting/parking.js', 'if (!mine.includes(interest))\n                interest.channel.signal();', ''),
+      patch(
+        'waiting/parking.js',
+        'if (this.pending > 0)\n            this.scheduleTurn();\n        return completed;',
+        'return completed;',
+      ),
+    ],
     scenarios: ['blocks with async pending'],
   },
 
@@ -232,11 +275,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a handle is counted outside its transaction',
     patches: [
-      patch(
-        'flavors/indexed.js',
-        '(0, journal_js_1.note)(this.heap, entryWord, entryKind);',
-        '',
-      ),
+      patch('flavors/indexed.js', '(0, journal_js_1.note)(this.heap, entryWord, entryKind);', ''),
       patch(
         'flavors/indexed.js',
         'this.signal();\n        return count;',
@@ -253,7 +292,11 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a handle belongs to the message before the message names it',
     patches: [
-      patch('ownership/transit.js', `(0, batch_js_1.addHandle)(heap, chunk, 2 * index + side, heap.words[at + ${L}.E_GENERATION]);\n`, ''),
+      patch(
+        'ownership/transit.js',
+        `(0, batch_js_1.addHandle)(heap, chunk, 2 * index + side, heap.words[at + ${L}.E_GENERATION]);\n`,
+        '',
+      ),
       patch(
         'ownership/transit.js',
         `${A}store)(heap.words, at + ${L}.E_OWNER, ${L}.OWNER_CHUNK | (chunk >> 4));`,
@@ -277,7 +320,13 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'a chunk leaves the held stack before it is in the magazine',
-    patches: [patch('memory/allocator.js', 'const count = table[countAt];\n    table[record', `const count = table[countAt];\n    table[record + ${L}.T_HELD] = next;\n    table[record`)],
+    patches: [
+      patch(
+        'memory/allocator.js',
+        'const count = table[countAt];\n    table[record',
+        `const count = table[countAt];\n    table[record + ${L}.T_HELD] = next;\n    table[record`,
+      ),
+    ],
     scenarios: ['allocator dies'],
   },
   {
@@ -289,7 +338,13 @@ export const mutations: readonly Mutation[] = [
   // ── reaping ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
   {
     name: 'the reaper rings only who is parked',
-    patches: [patch('waiting/door.js', `${A}exchange)(table, record + ${L}.T_DOOR, exports.RUNG);\n        ${A}notifyAll)(table, record + ${L}.T_DOOR);`, 'ringDoor(table, record);')],
+    patches: [
+      patch(
+        'waiting/door.js',
+        `${A}exchange)(table, record + ${L}.T_DOOR, exports.RUNG);\n        ${A}notifyAll)(table, record + ${L}.T_DOOR);`,
+        'ringDoor(table, record);',
+      ),
+    ],
     scenarios: ['ring sender dies', 'blocked sender dies'],
   },
   {
@@ -299,12 +354,21 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'who dies while somebody reaps keeps its locks',
-    patches: [patch('ownership/reaper.js', 'if (this.reaping)\n            return this.repairLocks();', 'if (this.reaping)\n            return;')],
+    patches: [
+      patch(
+        'ownership/reaper.js',
+        'if (this.reaping)\n            return this.repairLocks();',
+        'if (this.reaping)\n            return;',
+      ),
+    ],
     scenarios: ['two die', 'reaper dies', 'die while reaping'],
   },
   {
     name: 'locks of the dead are not repaired',
-    patches: [patch('ownership/reaper.js', 'this.repairLocks();\n                for', 'for'), patch('ownership/reaper.js', 'return this.repairLocks();', 'return;')],
+    patches: [
+      patch('ownership/reaper.js', 'this.repairLocks();\n                for', 'for'),
+      patch('ownership/reaper.js', 'return this.repairLocks();', 'return;'),
+    ],
     scenarios: ['ring sender dies', 'allocator dies'],
   },
   {
@@ -314,12 +378,24 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'a thread’s slot is freed before it is cleaned',
-    patches: [patch('ownership/reaper.js', 'if (!this.clean(slot))\n            return false;', 'this.freeSlot(slot);\n        if (!this.clean(slot))\n            return false;')],
+    patches: [
+      patch(
+        'ownership/reaper.js',
+        'if (!this.clean(slot))\n            return false;',
+        'this.freeSlot(slot);\n        if (!this.clean(slot))\n            return false;',
+      ),
+    ],
     scenarios: ['allocator dies', 'threads join'],
   },
   {
     name: 'the handles of a dead thread’s unfinished message are forgotten',
-    patches: [patch('ownership/reaper.js', 'this.releaser.releaseHandlesOf(chunk);\n            (0, allocator_js_1.freeHeldOf)', '(0, allocator_js_1.freeHeldOf)')],
+    patches: [
+      patch(
+        'ownership/reaper.js',
+        'this.releaser.releaseHandlesOf(chunk);\n            (0, allocator_js_1.freeHeldOf)',
+        '(0, allocator_js_1.freeHeldOf)',
+      ),
+    ],
     scenarios: ['handle moves and dies', 'two die'],
   },
   {

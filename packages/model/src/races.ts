@@ -8,10 +8,9 @@
  *
  * Some words are looked at without order on purpose: hints, and words whose reader can live with either value. They are listed.
  */
-import { Access, threadOf } from './control.js';
-import type { Layout } from './layout.js';
-import type { Point, Stage } from './run.js';
-import { nameOf } from './trace.js';
+import { Access, threadOf, type Control } from './control.js';
+import { letter, type Names } from './names.js';
+import type { Point } from './outcome.js';
 
 /**
  * Of a channel: hints, which may be stale and are refreshed before that matters; and the wrap words, written next to an owned index
@@ -29,8 +28,7 @@ const OF_HEADER = ['DEPOT_HEADS', 'HANDLES_PAGES'];
 const OF_ENTRIES = ['E_OWNER'];
 
 /** One problem for each pair of kinds of accesses. */
-export function findRaces(stage: Stage, layout: Layout, points: readonly Point[]): string[] {
-  const { control, threads } = stage;
+export function findRaces(control: Control, threads: number, names: Names, points: readonly Point[]): string[] {
   const { accesses } = control;
   const clocks = Array.from({ length: threads }, (_, thread) => {
     const clock = new Int32Array(threads);
@@ -50,8 +48,8 @@ export function findRaces(stage: Stage, layout: Layout, points: readonly Point[]
       if (marks === undefined) words.set(word, (marks = new Marks(threads)));
       const isPlain = kind === Access.PlainRead || kind === Access.PlainWrite;
       const other = marks.conflict(thread, clock, isPlain, kind === Access.Write || kind === Access.PlainWrite);
-      if (other !== undefined && !isListed(layout, stage, word)) {
-        problems.add(`threads ${other} and ${thread} race on ${nameOf(layout, stage, word)}`);
+      if (other !== undefined && !isListed(names, word)) {
+        problems.add(`${letter(other)} and ${letter(thread)} race on ${names.of(word)}`);
       }
       if (isPlain) marks.notePlain(thread, clock[thread], kind === Access.PlainWrite);
       else marks.noteAtomic(thread, clock, kind === Access.Write);
@@ -103,11 +101,11 @@ class Marks {
   }
 }
 
-function isListed(layout: Layout, stage: Stage, word: number): boolean {
-  const L = layout.constants;
+function isListed(names: Names, word: number): boolean {
+  const L = names.layout.constants;
   if (word < L.THREADS) return OF_HEADER.some((name) => word >= L[name] && word < L[name] + L.MAGAZINE_ORDERS);
   if (word < L.ARENA) return OF_THREADS.some((name) => (word - L.THREADS) % L.THREAD_WORDS === L[name]);
-  if (stage.channels.some(({ at }) => OF_CHANNELS.some((name) => word === at + L[name]))) return true;
-  const entry = stage.entryWord(word);
+  if (names.channels.some(({ at }) => OF_CHANNELS.some((name) => word === at + L[name]))) return true;
+  const entry = names.entryWord(word);
   return entry !== undefined && OF_ENTRIES.some((name) => entry === L[name]);
 }

@@ -16,32 +16,14 @@ import { decide, Killed, Stepper } from './stepper.js';
 import { Part } from './thread.js';
 import type { Layout } from './layout.js';
 import type { Patch } from './loader.js';
-import type { Given, Scenario } from './scenario.js';
+import { Names } from './names.js';
+import type { Outcome, Plan, Point } from './outcome.js';
+import type { Scenario } from './scenario.js';
+import type { Given } from './setting.js';
 
 /** How long a run may take before the checker itself is considered stuck. */
 const STUCK_MS = 10_000;
 const HEAP_BYTES = 1024 * 1024;
-
-/** What a run is told. */
-export interface Plan {
-  readonly prefix: readonly number[];
-  readonly random?: { readonly seed: number; readonly restless: number; readonly dieAt: readonly number[] };
-}
-
-/** One scheduling point of a run. */
-export interface Point {
-  readonly choice: number;
-  readonly options: readonly number[];
-  /** Accesses of the step that followed. */
-  readonly from: number;
-  readonly to: number;
-}
-
-export interface Outcome {
-  readonly problems: readonly string[];
-  readonly points: readonly Point[];
-  readonly deaths: number;
-}
 
 export class Stage {
   readonly control = Control.create();
@@ -67,20 +49,9 @@ export class Stage {
     if (this.threads > MOST_THREADS) throw new Error(`${scenario.name} has too many threads`);
   }
 
-  /** The scenario's channels, and where they are. */
-  get channels(): Given['channels'] {
-    return this.given.channels;
-  }
-
-  /** Which word of a handle's entry a word is, if it is one. */
-  entryWord(word: number): number | undefined {
-    const L = this.layout.constants;
-    const words = new Int32Array(this.heap);
-    for (let page = 0; page < words[L.HANDLES_PAGES]; page++) {
-      const first = words[L.HANDLE_PAGE_TABLE + page] + L.C_BODY;
-      if (word >= first && word < first + (L.HANDLE_PAGE << page) * L.ENTRY_WORDS) return (word - first) % L.ENTRY_WORDS;
-    }
-    return undefined;
+  /** What words of the heap are called. */
+  get names(): Names {
+    return new Names(this.layout, this.given.channels, new Int32Array(this.heap));
   }
 
   /** Starts the threads and sets the scenario up. */
@@ -88,7 +59,13 @@ export class Stage {
     const { control, scenario } = this;
     for (let thread = 0; thread < this.closer; thread++) {
       const { port1, port2 } = new MessageChannel();
-      const workerData: ActorData = { control: control.buffer, thread, scenario: scenario.name, patches: this.patches, port: port2 };
+      const workerData: ActorData = {
+        control: control.buffer,
+        thread,
+        scenario: scenario.name,
+        patches: this.patches,
+        port: port2,
+      };
       this.workers.push(new Worker(join(__dirname, 'actor.js'), { workerData, transferList: [port2] }));
       this.ports.push(port1);
     }
@@ -109,13 +86,14 @@ export class Stage {
   }
 
   run(plan: Plan): Outcome {
+    const { control } = this;
     this.restore();
     this.prepare(plan);
     this.go();
     const points = this.points();
     const deaths = this.dead().size;
     const problems = this.faults();
-    if (problems.length === 0) problems.push(...findRaces(this, this.layout, points));
+    if (problems.length === 0) problems.push(...findRaces(control, this.threads, this.names, points));
     if (problems.length === 0) {
       if (deaths > 0 || this.isAnyoneWaiting()) this.close(Phase.Reap);
       problems.push(...this.faults(), ...this.stuck(), ...auditCounts(this.layout, new Int32Array(this.heap)));
@@ -140,7 +118,10 @@ export class Stage {
   /** Tokens name the heap: they are the same for another one, with its buffer in them. */
   private givenHere(): Given {
     const { channels, tokens } = this.given;
-    return { channels, tokens: tokens?.map((list) => list.map(([name, token]) => [name, { ...token, heap: this.heap }] as const)) ?? [] };
+    return {
+      channels,
+      tokens: tokens?.map((list) => list.map(([name, token]) => [name, { ...token, heap: this.heap }] as const)) ?? [],
+    };
   }
 
   private restore(): void {
@@ -160,7 +141,10 @@ export class Stage {
     control.set('closer', this.closer);
     control.set('running', 0);
     control.set('kills', scenario.kills ?? 0);
-    control.set('killable', (scenario.killable ?? scenario.threads.map((_, i) => i)).reduce((mask, i) => mask | (1 << i), 0));
+    control.set(
+      'killable',
+      (scenario.killable ?? scenario.threads.map((_, i) => i)).reduce((mask, i) => mask | (1 << i), 0),
+    );
     control.set('prefix', prefix.length);
     control.prefixes.set(prefix);
     control.set('mode', random === undefined ? Mode.Systematic : Mode.Random);
@@ -204,7 +188,7 @@ export class Stage {
     const { control } = this;
     const ended: number[] = [];
     for (let thread = 0; thread < this.closer; thread++) {
-      if ((control.of(thread, 'state') as State) !== State.Finished) continue;
+      if (control.stateOf(thread) !== State.Finished) continue;
       ended.push(thread);
       control.put(thread, 'state', State.Gone);
     }
@@ -213,8 +197,10 @@ export class Stage {
 
   private giveUp(): never {
     const { control, scenario } = this;
-    const states = Array.from({ length: this.threads }, (_, thread) => State[control.of(thread, 'state')]).join(', ');
-    throw new Error(`${scenario.name}: the checker is stuck in thread ${control.get('running')}; threads: ${states}\n${this.faults().join('\n')}`);
+    const states = Array.from({ length: this.threads }, (_, thread) => State[control.stateOf(thread)]).join(', ');
+    throw new Error(
+      `${scenario.name}: the checker is stuck in thread ${control.get('running')}; threads: ${states}\n${this.faults().join('\n')}`,
+    );
   }
 
   // ── after ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -245,7 +231,7 @@ export class Stage {
       const answer = receiveMessageOnPort(port)?.message as string | undefined;
       if (answer !== undefined) problems.push(`thread ${thread} threw ${answer}`);
     });
-    const fault = control.get('fault') as Fault;
+    const fault = control.fault;
     if (fault === Fault.TooLong) problems.push('the run does not end');
     if (fault === Fault.Livelock) problems.push('threads go round for ever, waiting for a lock that nobody gives back');
     return problems;
@@ -254,7 +240,7 @@ export class Stage {
   private isAnyoneWaiting(): boolean {
     const { control, closer } = this;
     for (let thread = 0; thread < closer; thread++) {
-      const state = control.of(thread, 'state') as State;
+      const state = control.stateOf(thread);
       if (state === State.Blocked || state === State.Loop || state === State.Awaiting) return true;
     }
     return false;
@@ -267,12 +253,15 @@ export class Stage {
     const words = new Int32Array(heap);
     const { waiting } = judge(control, this.scenario, this.dead());
     for (const [thread, waits] of waiting) {
-      const state = control.of(thread, 'state') as State;
+      const state = control.stateOf(thread);
       if (state !== State.Blocked && state !== State.Loop && state !== State.Awaiting) continue;
       for (const { channel, side } of waits) {
         const { length, capacity, closed } = layout.channelState(words, given.channels[channel].at);
         const ready = closed || (side === 0 ? length < capacity : length > 0);
-        if (ready) problems.push(`thread ${thread} waits to ${side === 0 ? 'send on' : 'receive from'} channel ${channel}, which is ready (${length} of ${capacity}${closed ? ', closed' : ''})`);
+        if (ready)
+          problems.push(
+            `thread ${thread} waits to ${side === 0 ? 'send on' : 'receive from'} channel ${channel}, which is ready (${length} of ${capacity}${closed ? ', closed' : ''})`,
+          );
       }
     }
     return problems;
@@ -282,7 +271,7 @@ export class Stage {
     const { control } = this;
     const problems: string[] = [];
     for (let thread = 0; thread < this.closer; thread++) {
-      const state = control.of(thread, 'state') as State;
+      const state = control.stateOf(thread);
       if (state !== State.Gone && state !== State.Dead) problems.push(`thread ${thread} is parked for ever (${State[state]})`);
     }
     problems.push(...judge(control, this.scenario, this.dead()).problems);

@@ -17,7 +17,11 @@ export const scale: readonly Patch[] = [
   layout('HANDLE_PAGE', '128', '4'),
   layout('BLOCK_SLOTS', '62', '2'),
   layout('MAGAZINE_SIZE', '16', '4'),
-  { file: 'memory/allocator.js', find: 'order < 4 ? layout_js_1.MAGAZINE_SIZE : order < 6 ? 8 : 4', replace: 'layout_js_1.MAGAZINE_SIZE' },
+  {
+    file: 'memory/allocator.js',
+    find: 'order < 4 ? layout_js_1.MAGAZINE_SIZE : order < 6 ? 8 : 4',
+    replace: 'layout_js_1.MAGAZINE_SIZE',
+  },
   { file: 'memory/allocator.js', find: 'const GROWTH_ORDER = 10;', replace: 'const GROWTH_ORDER = 5;' },
   { file: 'memory/heap.js', find: 'exports.FIRST_ARENA_BYTES = 64 * 1024;', replace: 'exports.FIRST_ARENA_BYTES = 16 * 1024;' },
   { file: 'memory/batch.js', find: 'exports.BATCH = 64;', replace: 'exports.BATCH = 4;' },

@@ -11,18 +11,9 @@
  *   E1  Every run begins with the choices of the stack and is checked against what they led to before: the threads are deterministic.
  *   E2  A node's choices are taken at most once each. Those taken sleep in the others' subtrees until something depends on them.
  */
-import {
-  Access,
-  actionOf,
-  choiceOf,
-  DIE,
-  LIFE,
-  PROGRESS,
-  threadOf,
-  TIME_OUT,
-  type Control,
-} from './control.js';
-import type { Outcome, Plan, Point, Stage } from './run.js';
+import { Access, actionOf, choiceOf, DIE, LIFE, PROGRESS, threadOf, TIME_OUT, type Control } from './control.js';
+import type { Outcome, Plan, Point } from './outcome.js';
+import type { Stage } from './run.js';
 
 /** A scheduling point on the current path. */
 interface Node {
@@ -40,7 +31,6 @@ interface Touch {
   readonly word: number;
   readonly writes: boolean;
 }
-
 
 export interface Result {
   runs: number;

@@ -14,7 +14,7 @@ import {
   Access,
   actionOf,
   choiceOf,
-  Control,
+  type Control,
   DIE,
   Fault,
   LIFE,
@@ -65,7 +65,7 @@ export class Stepper {
   ) {}
 
   get isFree(): boolean {
-    return this.control.get('phase') === Phase.Free;
+    return this.control.phase === Phase.Free;
   }
 
   // ── operations ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -83,7 +83,7 @@ export class Stepper {
   record(kind: Access, word: number, operation: OperationName, value: number): void {
     const { control, me } = this;
     if (kind === Access.Write || kind === Access.PlainWrite) this.wakeAwaiting();
-    if (control.get('phase') !== Phase.Run) return;
+    if (control.phase !== Phase.Run) return;
     const at = control.get('accesses');
     if (at >= MOST_ACCESSES) this.abort(Fault.TooLong);
     const { accesses } = control;
@@ -112,8 +112,8 @@ export class Stepper {
     const { control, me } = this;
     const operation = control.of(me, 'operations') + 1;
     control.put(me, 'operations', operation);
-    const isDue = control.get('mode') === Mode.Random && control.of(me, 'dieAt') === operation && control.get('kills') > 0;
-    return isDue && control.get('phase') === Phase.Run;
+    const isDue = control.mode === Mode.Random && control.of(me, 'dieAt') === operation && control.get('kills') > 0;
+    return isDue && control.phase === Phase.Run;
   }
 
   // ── sleeping ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -152,7 +152,8 @@ export class Stepper {
     if (this.dead) throw new Killed();
     control.put(me, 'state', State.Watching);
     this.pass();
-    for (let thread = 0; thread < control.get('closer'); thread++) this.record(Access.Read, LIFE + thread, 'lives?', control.of(thread, 'alive'));
+    for (let thread = 0; thread < control.get('closer'); thread++)
+      this.record(Access.Read, LIFE + thread, 'lives?', control.of(thread, 'alive'));
     const isNew = control.get('deaths') > control.of(me, 'seen');
     control.put(me, 'seen', control.get('deaths'));
     return isNew;
@@ -179,7 +180,7 @@ export class Stepper {
       most--;
     }
     for (let thread = 0; thread < threads && most > 0; thread++) {
-      if (control.of(thread, 'state') !== State.Blocked || control.of(thread, 'word') !== word) continue;
+      if (control.stateOf(thread) !== State.Blocked || control.of(thread, 'word') !== word) continue;
       control.put(thread, 'woken', 1);
       most--;
     }
@@ -212,7 +213,7 @@ export class Stepper {
   }
 
   fail(fault: Fault): void {
-    if (this.control.get('fault') === Fault.None) this.control.set('fault', fault);
+    if (this.control.fault === Fault.None) this.control.set('fault', fault);
   }
 
   // ── deciding ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -249,8 +250,8 @@ export class Stepper {
 
 /** What a thread could do now. */
 function optionsOf(control: Control, thread: number): number {
-  const state = control.of(thread, 'state') as State;
-  const phase = control.get('phase') as Phase;
+  const state = control.stateOf(thread);
+  const phase = control.phase;
   let options = 0;
   switch (state) {
     case State.New:
@@ -291,11 +292,11 @@ export function decide(control: Control): number | undefined {
   const threads = control.get('threads');
   let any = 0;
   for (let thread = 0; thread < threads; thread++) any |= options[thread] = optionsOf(control, thread);
-  if (control.get('fault') !== Fault.None) return undefined;
+  if (control.fault !== Fault.None) return undefined;
   if ((any & (PROGRESS & ~TIME_OUT)) === 0 && !letAwaitingGoOn(control, threads) && (any & TIME_OUT) === 0) return undefined;
   const point = control.get('points');
   let choice: number;
-  if (control.get('phase') === Phase.Run) {
+  if (control.phase === Phase.Run) {
     if (point >= MOST_POINTS) {
       control.set('fault', Fault.TooLong);
       return undefined;
@@ -315,7 +316,7 @@ export function decide(control: Control): number | undefined {
 function letAwaitingGoOn(control: Control, threads: number): boolean {
   let any = false;
   for (let thread = 0; thread < threads; thread++) {
-    if (control.of(thread, 'state') !== State.Awaiting) continue;
+    if (control.stateOf(thread) !== State.Awaiting) continue;
     options[thread] |= STEP;
     any = true;
   }
@@ -327,7 +328,7 @@ function letAwaitingGoOn(control: Control, threads: number): boolean {
 }
 
 function choose(control: Control, threads: number): number {
-  if (control.get('mode') === Mode.Systematic) return goOn(control, threads);
+  if (control.mode === Mode.Systematic) return goOn(control, threads);
   const running = control.get('running');
   const switches = (random(control) & 255) < control.get('restless') || (options[running] & PROGRESS) === 0;
   const thread = switches ? randomThread(control, threads) : running;

@@ -10,11 +10,11 @@ import type { Receiver, Sender } from '@beamline/core';
 import type * as Select from '@beamline/select';
 import { State, type Control } from './control.js';
 import { fromCore } from './loader.js';
-import { Event } from './ledger.js';
+import { Event } from './events.js';
 import { nextTurn } from './stand-ins/clock.js';
 import { current } from './stand-ins/current.js';
 import { Killed } from './stepper.js';
-import { FILLED, type Body, type ChannelPlan, type Form, type Given, type HandleName, type Scenario } from './scenario.js';
+import { FILLED, type ChannelPlan, type Form, type Given, type HandleName, type Setting } from './setting.js';
 
 const core = fromCore<typeof Core>('index.js');
 const select = require('@beamline/select') as typeof Select;
@@ -62,7 +62,7 @@ export class Part {
   // ── setup and end, by the closer ──────────────────────────────────────────────────────────────────────────────────────────
 
   /** Makes the channels and everybody's handles. */
-  setUp(scenario: Scenario): Given {
+  setUp(scenario: Setting): Given {
     const channels: { form: Form; at: number }[] = [];
     const tokens: [HandleName, object][][] = [...scenario.threads, undefined].map(() => []);
     scenario.channels.forEach((plan, channel) => {
@@ -88,7 +88,7 @@ export class Part {
 
   private makeChannel({ capacity, positions }: ChannelPlan): [Sender<unknown>, Receiver<unknown>] {
     const kind = capacity === Infinity ? internal.KIND_LIST : internal.KIND_ARRAY;
-    return internal.createChannel(kind, capacity, undefined, ...(positions === undefined ? [] : [positions])) as never;
+    return internal.createChannel(kind, capacity, undefined, ...(positions === undefined ? [] : [positions]));
   }
 
   /** A handle that belongs to a thread before it runs. */
@@ -97,10 +97,6 @@ export class Part {
     const { heap } = this.runtime;
     heap.words[entryAt(heap, token.entry) + E_OWNER] = OWNER_THREAD | (thread + 1);
     return token;
-  }
-
-  play(body: Body): void | Promise<void> {
-    return body(this);
   }
 
   /** When nobody goes on: whoever is dead is found dead, and reaped; and so are threads that have ended. */
@@ -174,9 +170,7 @@ export class Part {
   async send(channel = 0, timeout?: number): Promise<boolean> {
     const value = this.next(channel);
     this.log(Event.Waiting, channel, 0);
-    const sent = await tellsLater(
-      this.tx(channel).send(this.encode(channel, value), timeout === undefined ? {} : { timeout }),
-    );
+    const sent = await tellsLater(this.tx(channel).send(this.encode(channel, value), timeout === undefined ? {} : { timeout }));
     this.log(Event.Waited, channel, 0);
     this.log(sent ? Event.Sent : Event.Refused, channel, value);
     return sent;
@@ -200,7 +194,7 @@ export class Part {
   tryRecvMany(max: number, channel = 0): number {
     this.log(Event.Taking, channel, max);
     const result = this.rx(channel).tryRecvMany(max);
-    const values = result.ok ? (result.value as unknown[]) : [];
+    const values = result.ok ? result.value : [];
     for (const value of values) this.log(Event.Got, channel, decode(value));
     this.log(Event.Took, channel, 0);
     return values.length;
@@ -217,7 +211,11 @@ export class Part {
     this.log(Event.Taking, channel, 1);
     this.log(Event.Waiting, channel, 1);
     let value: unknown;
-    const ok = await tellsLater(this.rx(channel).recv(timeout === undefined ? {} : { timeout }).then((got) => (value = got)));
+    const ok = await tellsLater(
+      this.rx(channel)
+        .recv(timeout === undefined ? {} : { timeout })
+        .then((got) => (value = got)),
+    );
     return this.received(channel, ok ? { value } : undefined);
   }
 
@@ -279,7 +277,7 @@ export class Part {
 
   /** Computes, for as long as one of these threads is still at it: this thread does nothing for anybody meanwhile. */
   computeUntilEnded(threads: readonly number[]): void {
-    const isOver = (thread: number) => [State.Finished, State.Gone, State.Dead].includes(this.control.of(thread, 'state'));
+    const isOver = (thread: number) => [State.Finished, State.Gone, State.Dead].includes(this.control.stateOf(thread));
     while (!threads.some(isOver)) current()?.awaitChange(0);
   }
 

@@ -9,7 +9,6 @@ import {
   actionOf,
   choiceOf,
   DIE,
-  LIFE,
   OPERATIONS,
   STEP,
   storeOf,
@@ -19,9 +18,10 @@ import {
   threadOf,
   TIME_OUT,
   WAKE_SPURIOUSLY,
+  type Control,
 } from './control.js';
-import type { Layout } from './layout.js';
-import type { Outcome, Stage } from './run.js';
+import type { Names } from './names.js';
+import type { Outcome } from './outcome.js';
 
 const LETTERS: Readonly<Record<number, string>> = {
   [STEP]: '',
@@ -35,7 +35,7 @@ const LETTERS: Readonly<Record<number, string>> = {
 
 export function seedOf(scenario: string, choices: readonly number[]): string {
   let text = '';
-  for (let i = 0; i < choices.length; ) {
+  for (let i = 0; i < choices.length;) {
     let times = 1;
     while (i + times < choices.length && choices[i + times] === choices[i]) times++;
     const store = storeOf(choices[i]);
@@ -64,9 +64,9 @@ export function parseSeed(seed: string): { scenario: string; choices: number[] }
 }
 
 /** Every step of the run that was just made on the stage: who, what, on which word. Plain reads are left out. */
-export function describeRun(stage: Stage, layout: Layout, { points, problems }: Outcome): string {
+export function describeRun(control: Control, names: Names, { points, problems }: Outcome): string {
   const lines: string[] = [];
-  const { accesses } = stage.control;
+  const { accesses } = control;
   for (const { choice, from, to } of points) {
     const thread = String.fromCharCode(65 + threadOf(choice));
     const action = actionOf(choice);
@@ -75,7 +75,7 @@ export function describeRun(stage: Stage, layout: Layout, { points, problems }: 
       const kind = (accesses[3 * at] >>> 28) as Access;
       if (kind === Access.PlainRead) continue;
       const operation = OPERATIONS[accesses[3 * at + 1] & 255];
-      what.push(`${operation} ${nameOf(layout, stage, accesses[3 * at] & 0x0fffffff)} ${valueOf(accesses[3 * at + 2])}`);
+      what.push(`${operation} ${names.of(accesses[3 * at] & 0x0fffffff)} ${valueOf(accesses[3 * at + 2])}`);
     }
     const note = action === STEP ? '' : action === DIE ? ' [killed]' : ` [${NOTES[action] ?? ''}]`;
     lines.push(`  ${thread}${note}  ${what.join('; ')}`);
@@ -93,30 +93,4 @@ const NOTES: Readonly<Record<number, string>> = {
 
 function valueOf(value: number): string {
   return value > 4096 || value < -4096 ? `0x${(value >>> 0).toString(16)}` : String(value);
-}
-
-const CHANNEL = ['TAIL', 'TAIL_HI', 'HEAD_SEEN', 'SENDERS', 'RECEIVERS', 'TAIL_BLOCK', 'HEAD', 'HEAD_HI', 'TAIL_SEEN', 'HEAD_BLOCK', 'FLAGS', 'RECEIVER_SET', 'SENDER_SET', 'CH_REFS'];
-const RECORD = ['T_STATE', 'T_HELD', 'T_NAP', 'T_DOOR', 'T_MAIL_SUMMARY', 'T_MAIL', 'T_JOURNAL_LENGTH', 'T_JOURNAL_LOCK', 'T_JOURNAL_UNLOCK', 'T_OS_ID'];
-const ENTRY = ['E_OWNER', 'E_GENERATION', 'E_CHANNEL', 'E_KIND', 'E_NONCE', 'E_NEXT', 'E_CREATED'];
-const HEADER = ['HEAP_LOCK', 'ARENA_END', 'ARENA_USED', 'HANDLES_LOCK', 'HANDLES_FREE', 'HANDLES_PAGES', 'REAP_LOCK', 'THREADS_HIGH', 'NEXT_CHANNEL_ID'];
-
-/** What a word is called. */
-export function nameOf(layout: Layout, stage: Stage, word: number): string {
-  const L = layout.constants;
-  if (word >= LIFE) return `life of ${String.fromCharCode(65 + word - LIFE)}`;
-  const find = (names: readonly string[], offset: number) => names.find((name) => L[name] === offset);
-  if (word >= L.ARENA) {
-    const channel = stage.channels.findIndex(({ at }) => word >= at && word < at + L.SLOTS + 64);
-    const entry = channel < 0 ? stage.entryWord(word) : undefined;
-    if (entry !== undefined) return `${find(ENTRY, entry) ?? `word ${entry}`} of a handle's entry`;
-    if (channel < 0) return `word ${word - L.ARENA} of the arena`;
-    const offset = word - stage.channels[channel].at;
-    return `${find(CHANNEL, offset) ?? `word ${offset}`} of channel ${channel}`;
-  }
-  if (word >= L.THREADS) {
-    const slot = Math.floor((word - L.THREADS) / L.THREAD_WORDS);
-    const offset = word - layout.threadRecord(slot);
-    return `${find(RECORD, offset) ?? `record word ${offset}`} of ${String.fromCharCode(64 + slot)}`;
-  }
-  return find(HEADER, word) ?? `word ${word} of the header`;
 }

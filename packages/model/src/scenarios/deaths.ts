@@ -11,9 +11,13 @@ export const deaths: readonly Scenario[] = [
     about: 'a sender is killed; a receiver blocks; the sender that lives sends too',
     channels: [{ capacity: 1, form: 'number', keeps: 'rx' }],
     gives: [['tx0'], ['rx0'], []],
-    threads: [(p) => void p.trySend(), (p) => {
-      while (p.recvSync());
-    }, bury],
+    threads: [
+      (p) => void p.trySend(),
+      (p) => {
+        while (p.recvSync());
+      },
+      bury,
+    ],
     kills: 1,
     killable: [0],
   },
@@ -31,10 +35,14 @@ export const deaths: readonly Scenario[] = [
     about: 'sender or receiver of a message with a body is killed',
     channels: [{ capacity: 1, form: 'text', filled: 1 }],
     gives: [['tx0'], ['rx0'], []],
-    threads: [(p) => void p.sendSync(), (p) => {
-      p.tryRecv();
-      p.tryRecv();
-    }, bury],
+    threads: [
+      (p) => void p.sendSync(),
+      (p) => {
+        p.tryRecv();
+        p.tryRecv();
+      },
+      bury,
+    ],
     kills: 1,
     killable: [0, 1],
   },
@@ -166,11 +174,7 @@ export const deaths: readonly Scenario[] = [
     about: 'whoever closes a channel is killed',
     channels: [{ capacity: 1, form: 'number' }],
     gives: [['tx0'], ['rx0'], []],
-    threads: [
-      (p) => p.tx().close(),
-      (p) => void p.recvSync(0, 5),
-      bury,
-    ],
+    threads: [(p) => p.tx().close(), (p) => void p.recvSync(0, 5), bury],
     kills: 1,
     killable: [0],
   },
@@ -200,10 +204,15 @@ export const deaths: readonly Scenario[] = [
     about: 'a sender is killed, and whoever reaps it; another goes on',
     channels: [{ capacity: 1, form: 'text', filled: 1 }],
     gives: [['tx0'], ['rx0'], [], []],
-    threads: [(p) => void p.sendSync(), (p) => {
-      p.recvSync();
-      p.tryRecv();
-    }, bury, bury],
+    threads: [
+      (p) => void p.sendSync(),
+      (p) => {
+        p.recvSync();
+        p.tryRecv();
+      },
+      bury,
+      bury,
+    ],
     kills: 2,
     killable: [0, 2],
   },

@@ -166,10 +166,13 @@ export const exchange: readonly Scenario[] = [
     about: 'batches over several blocks, with bodies',
     channels: [{ capacity: Infinity, form: 'text', shift: 1 }],
     gives: [['tx0'], ['rx0']],
-    threads: [(p) => void p.trySendMany(4), (p) => {
-      p.tryRecvMany(3);
-      p.tryRecvMany(4);
-    }],
+    threads: [
+      (p) => void p.trySendMany(4),
+      (p) => {
+        p.tryRecvMany(3);
+        p.tryRecvMany(4);
+      },
+    ],
   },
   {
     name: 'list wrap',

@@ -77,9 +77,13 @@ export const expire: readonly Scenario[] = [
     about: 'a channel is closed while one sends and one receives',
     channels: [{ capacity: 1, form: 'number' }],
     gives: [['tx0'], ['rx0'], ['tx0']],
-    threads: [(p) => void p.sendSync(), (p) => {
-      while (p.recvSync());
-    }, (p) => p.tx().close()],
+    threads: [
+      (p) => void p.sendSync(),
+      (p) => {
+        while (p.recvSync());
+      },
+      (p) => p.tx().close(),
+    ],
   },
   {
     name: 'last sender drops',
@@ -179,7 +183,7 @@ export const expire: readonly Scenario[] = [
       async (p) => {
         let isDone = false;
         const pending = p.recv().then(() => (isDone = true));
-        for (let i = 0; i < 5; i++) await undefined; // if its message is there, it has it by now
+        for (let i = 0; i < 5; i++) await Promise.resolve(); // if its message is there, it has it by now
         if (!isDone) p.computeUntilEnded([2]);
         await pending;
       },

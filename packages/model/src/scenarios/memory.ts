@@ -46,15 +46,19 @@ export const memory: readonly Scenario[] = [
     about: 'the heap grows under two threads at once, one of which has short views',
     channels: [{ capacity: Infinity, form: 'text' }],
     gives: [['tx0'], ['rx0'], []],
-    threads: [(p) => {
-      churn(2, 6000)(p) as undefined;
-      p.trySend();
-      p.trySend();
-    }, (p) => {
-      p.tryRecv();
-      churn(1, 6000)(p) as undefined;
-      p.tryRecv();
-    }, bury],
+    threads: [
+      (p) => {
+        churn(2, 6000)(p) as undefined;
+        p.trySend();
+        p.trySend();
+      },
+      (p) => {
+        p.tryRecv();
+        churn(1, 6000)(p) as undefined;
+        p.tryRecv();
+      },
+      bury,
+    ],
     kills: 1,
     killable: [0, 1],
     randomOnly: true,

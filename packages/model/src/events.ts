@@ -1,0 +1,31 @@
+/**
+ * What modelled threads write into the ledger. Written by thread.ts through control memory, so a thread that dies leaves what it had
+ * written; judged by ledger.ts.
+ *
+ * Messages are numbers, unique in a run: 1000 × thread + serial number.
+ */
+
+/** Events; each is followed by the channel's number and a message (or a count). */
+export enum Event {
+  /** About to send these; each message is one event. */
+  Sending,
+  Sent,
+  /** The library says it was not sent. */
+  Refused,
+  /** About to take up to so many messages. */
+  Taking,
+  /** Got one. */
+  Got,
+  /** That attempt to take is over. */
+  Took,
+  /** Blocked or awaited operation begins: 0 to send, 1 to receive; and its end. */
+  Waiting,
+  Waited,
+  /** A finding of the scenario's own: a number that says which. */
+  Wrong,
+  /** The channel's other side was found gone. */
+  Disconnected,
+}
+
+/** An event, the channel's number, a message. */
+export const EVENT_WORDS = 3;

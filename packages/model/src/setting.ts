@@ -1,0 +1,40 @@
+/**
+ * Where a scenario plays: channels, and who has which handles of them. And what a run has of it.
+ */
+
+/** How messages look in memory: in the slot, in a chunk, in a chunk with a handle (of the channel after this one). */
+export type Form = 'number' | 'text' | 'handle';
+
+export interface ChannelPlan {
+  readonly capacity: number;
+  readonly form: Form;
+  /** Where positions wrap; by default far away. */
+  readonly positions?: number;
+  /** How many messages go through before the run, so that it begins at another place. */
+  readonly shift?: number;
+  /** Messages that are there when the run begins. */
+  readonly filled?: number;
+  /** What the closer keeps of it, so that it stays connected and nothing is discarded; both by default. */
+  readonly keeps?: '' | 'tx' | 'rx' | 'txrx';
+}
+
+/** Which handles a thread begins with: 'tx0' is a sender of channel 0. */
+export type HandleName = `${'tx' | 'rx'}${number}`;
+
+/** What setup needs to know of a scenario (scenario.ts). */
+export interface Setting {
+  readonly channels: readonly ChannelPlan[];
+  /** By thread: the handles that it begins with. */
+  readonly gives: readonly (readonly HandleName[])[];
+  readonly threads: readonly unknown[];
+}
+
+/** What setup leaves for the threads: tokens of the handles, by thread and name. */
+export interface Given {
+  /** `at`: where the channel is in the heap. */
+  readonly channels: readonly { readonly form: Form; readonly at: number }[];
+  readonly tokens?: readonly (readonly [HandleName, object][])[];
+}
+
+/** Messages that were there before the run: as if sent by a thread of this number. */
+export const FILLED = 9000;
