@@ -134,7 +134,10 @@ class SpawnedThread<R> implements Thread<R> {
       const transferList = [...(options.transferList ?? []), result.port2, life.port2];
       this.worker = new Worker(entry, { ...workerOptions, workerData: start, transferList });
     } catch (error) {
-      for (const state of moved) moveOut(heap, state.index);
+      for (const state of moved) {
+        moveOut(heap, state.index);
+        state.restore();
+      }
       markDead(heap, slot);
       runtime.witness.reaper.reap();
       for (const port of [result.port1, life.port1]) port.close();
@@ -219,6 +222,7 @@ function moveTo(runtime: Runtime, slot: number, handle: object, moved: HandleSta
   const at = entryAt(heap, state.index);
   heap.words[at + E_NONCE] = Math.floor(1 + Math.random() * (2 ** 31 - 2));
   store(heap.words, at + E_OWNER, OWNER_THREAD | slot);
+  state.status = 'moved'; // a getter further on in the data may try to use it
   moved.push(state);
   return describeEntry(runtime, state.index);
 }
