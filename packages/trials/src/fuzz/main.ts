@@ -49,6 +49,11 @@ interface Place {
 function run(order: Omit<Order, 'progress'>): Promise<Outcome> {
   const progress = join(scratch, 'progress');
   const child = spawn(process.execPath, [runner, JSON.stringify({ ...order, progress })], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const stop = (): void => {
+    child.kill('SIGKILL');
+    process.exit(1);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
@@ -70,6 +75,7 @@ function run(order: Omit<Order, 'progress'>): Promise<Outcome> {
     child.once('error', reject);
     child.once('close', (code, signal) => {
       clearInterval(watch);
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop);
       const reports = stdout
         .split('\n')
         .filter((line) => line.startsWith('{'))

@@ -6,7 +6,7 @@ import { customCodecs } from './targets/codecs.js';
 import { faults } from './targets/faults.js';
 import { sources, sourcesAsync } from './targets/sources.js';
 import { tokens } from './targets/tokens.js';
-import { values, valuesAsync } from './targets/values.js';
+import { spawnData, values, valuesAsync } from './targets/values.js';
 
 type AnyTarget = Target<unknown>;
 const asAny = (target: unknown): AnyTarget => target as AnyTarget;
@@ -21,6 +21,7 @@ export const targets: readonly AnyTarget[] = [
   valuesAsync,
   sourcesAsync,
   argsAsync,
+  spawnData,
 ].map(asAny);
 
 /** Those whose names begin so, or with `!` behind it the one of that name; the planted faults only by their names. */

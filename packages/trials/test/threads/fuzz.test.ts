@@ -39,6 +39,7 @@ it.each([
   ['sources', 'sources!', INPUTS],
   ['sources, asynchronously', 'sources-async', SLOW_INPUTS],
   ['arguments', 'arguments!', INPUTS],
+  ['data for threads', 'spawn', SLOW_INPUTS / 2],
   ['arguments, asynchronously', 'arguments-async', SLOW_INPUTS],
 ])('hostile %s give an error or a right result, and harm nothing', async (_, only, inputs) => {
   const { code, output } = await fuzz('--only', only, '--inputs', String(inputs), '--seed', '1');

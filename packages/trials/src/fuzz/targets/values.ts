@@ -1,7 +1,7 @@
 /** Hostile values, sent in every form and received on the other side. */
 import fc from 'fast-check';
 import { isDeepStrictEqual } from 'node:util';
-import { bounded, codecs, open, unbounded, type Receiver, type Sender, type UniversalCodec } from 'beamline';
+import { bounded, codecs, open, spawn, unbounded, type Receiver, type Sender, type UniversalCodec } from 'beamline';
 import { isTame, make, recipes, type Recipe, type Surroundings } from '../hostile.js';
 import { dropHandles } from '../oracle.js';
 import { Anomaly, attempt, attemptAsync, Hostility, type Target } from '../target.js';
@@ -164,6 +164,36 @@ export const valuesAsync: Target<Omit<Input, 'form'> & { form: (typeof asyncForm
     } finally {
       check(recipe, codec, accepted, field.end(), value);
       await new Promise((resolve) => setImmediate(resolve)); // what was pending has been told
+    }
+  },
+};
+
+/** Nothing is there, and nothing is started: the platform refuses these options after the library has looked at the data. */
+const NOWHERE = new URL('file:///nowhere.mjs');
+const REFUSED = { argv: 'no array' } as never as { argv: string[] };
+
+/** The error that the platform refuses the options with is not the library's. */
+function refused(action: () => unknown): void {
+  try {
+    action();
+  } catch (error) {
+    if ((error as { code?: unknown } | null)?.code !== 'ERR_INVALID_ARG_TYPE') throw error;
+    return;
+  }
+  throw new Anomaly('a thread was started with options that cannot be');
+}
+
+export const spawnData: Target<Recipe> = {
+  name: 'spawn',
+  about: 'hostile data for a thread, which is not started',
+  inputs: recipes,
+  run(recipe) {
+    const field = new Field(undefined, true);
+    try {
+      const value = make(recipe, field);
+      attempt(() => refused(() => spawn(NOWHERE, { ...REFUSED, data: value })), true);
+    } finally {
+      field.end().forEach(dropHandles);
     }
   },
 };
