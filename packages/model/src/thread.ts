@@ -11,7 +11,7 @@ import type * as Select from '@beamline/select';
 import { State, type Control } from './control.js';
 import { fromCore } from './loader.js';
 import { Event } from './events.js';
-import { nextTurn } from './stand-ins/clock.js';
+import { nextTurn, timer } from './stand-ins/clock.js';
 import { current } from './stand-ins/current.js';
 import { Killed } from './stepper.js';
 import { FILLED, type ChannelPlan, type Form, type Given, type HandleName, type Setting } from './setting.js';
@@ -207,13 +207,24 @@ export class Part {
     return this.received(channel, got);
   }
 
-  async recv(channel = 0, timeout?: number): Promise<boolean> {
+  recv(channel = 0, timeout?: number): Promise<boolean> {
+    return this.awaits(channel, timeout === undefined ? {} : { timeout });
+  }
+
+  /** A receive that is aborted at some turn of the event loop. */
+  recvAborted(channel = 0): Promise<boolean> {
+    const controller = new AbortController();
+    timer(5, () => controller.abort());
+    return this.awaits(channel, { signal: controller.signal });
+  }
+
+  private async awaits(channel: number, options: { timeout?: number; signal?: AbortSignal }): Promise<boolean> {
     this.log(Event.Taking, channel, 1);
     this.log(Event.Waiting, channel, 1);
     let value: unknown;
     const ok = await tellsLater(
       this.rx(channel)
-        .recv(timeout === undefined ? {} : { timeout })
+        .recv(options)
         .then((got) => (value = got)),
     );
     return this.received(channel, ok ? { value } : undefined);
@@ -336,7 +347,7 @@ async function tellsLater(operation: Promise<unknown>): Promise<boolean> {
 
 function isExpected(error: unknown): boolean {
   const { code } = error as { code?: string };
-  return code === 'ERR_TIMEOUT' || code === 'ERR_DISCONNECTED' || code === 'ABORT_ERR';
+  return code === 'ERR_TIMEOUT' || code === 'ERR_DISCONNECTED' || (error as Error).name === 'AbortError';
 }
 
 export { createHeapBuffer };

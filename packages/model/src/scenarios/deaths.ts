@@ -7,6 +7,39 @@ const bury: Body = (p) => p.bury();
 
 export const deaths: readonly Scenario[] = [
   {
+    name: 'try sender dies',
+    about: 'a sender is killed; somebody tries to receive and to send behind it',
+    channels: [{ capacity: 1, form: 'text' }],
+    gives: [['tx0'], ['rx0', 'tx0']],
+    threads: [
+      (p) => void p.trySend(),
+      (p) => {
+        p.trySend();
+        p.tryRecv();
+      },
+    ],
+    kills: 1,
+    killable: [0],
+  },
+  {
+    name: 'try receiver dies',
+    about: 'a receiver is killed; somebody tries to receive behind it',
+    channels: [{ capacity: 2, form: 'text', filled: 1 }],
+    gives: [['rx0'], ['rx0']],
+    threads: [(p) => void p.tryRecv(), (p) => void p.tryRecv()],
+    kills: 1,
+    killable: [0],
+  },
+  {
+    name: 'waker dies',
+    about: 'the only sender is killed while a receiver parks or is rung',
+    channels: [{ capacity: 1, form: 'number', keeps: 'rx' }],
+    gives: [['tx0'], ['rx0'], []],
+    threads: [(p) => void p.trySend(), (p) => void p.recvSync(), bury],
+    kills: 1,
+    killable: [0],
+  },
+  {
     name: 'ring sender dies',
     about: 'a sender is killed; a receiver blocks; the sender that lives sends too',
     channels: [{ capacity: 1, form: 'number', keeps: 'rx' }],

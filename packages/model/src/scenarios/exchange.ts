@@ -22,6 +22,20 @@ export const exchange: readonly Scenario[] = [
     ],
   },
   {
+    name: 'park and ring',
+    about: 'one receiver parks, one sender rings it; capacity 1',
+    channels: [{ capacity: 1, form: 'number' }],
+    gives: [['tx0'], ['rx0']],
+    threads: [(p) => void p.trySend(), (p) => void p.recvSync()],
+  },
+  {
+    name: 'park full and ring',
+    about: 'one sender parks on a full ring, one receiver rings it; with bodies',
+    channels: [{ capacity: 1, form: 'text', filled: 1 }],
+    gives: [['tx0'], ['rx0']],
+    threads: [(p) => void p.sendSync(), (p) => void p.tryRecv()],
+  },
+  {
     name: 'ring block',
     about: 'one sends, one receives, both block; capacity 1',
     channels: [{ capacity: 1, form: 'number', filled: 1 }],

@@ -70,7 +70,7 @@ export const expire: readonly Scenario[] = [
     about: 'an async receive is aborted while its message comes; another waits behind it',
     channels: [{ capacity: 1, form: 'number' }],
     gives: [['tx0'], ['rx0'], ['rx0']],
-    threads: [(p) => void p.trySend(), async (p) => void (await p.recv(0, 5)), async (p) => void (await p.recv())],
+    threads: [(p) => void p.trySend(), async (p) => void (await p.recvAborted()), async (p) => void (await p.recv())],
   },
   {
     name: 'close',
