@@ -403,4 +403,27 @@ export const mutations: readonly Mutation[] = [
     patches: [patch('ownership/reaper.js', '(0, allocator_js_1.flushMagazines)(heap, record);', '', 2)],
     scenarios: ['allocator dies'],
   },
+
+  // ── leases ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+  {
+    name: 'a lease is given up before its answer is published',
+    patches: [
+      patch(
+        'flavors/list.js',
+        `table[j++] = lease + ${L}.L_TAG;\n                    table[j++] = 0;`,
+        `heapWords[lease + ${L}.L_TAG] = 0;`,
+      ),
+    ],
+    scenarios: ['worker dies on lease'],
+  },
+  {
+    name: 'an orphan is sent on and stays on lease',
+    patches: [patch('ownership/reaper.js', 'channel.send(batch, 0, 1, lease)', 'channel.send(batch, 0, 1)')],
+    scenarios: ['worker dies on lease'],
+  },
+  {
+    name: 'a dead worker’s job is not sent on',
+    patches: [patch('ownership/reaper.js', '!this.sendOn(lease)', 'true')],
+    scenarios: ['worker dies on lease'],
+  },
 ];

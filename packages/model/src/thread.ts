@@ -18,7 +18,9 @@ import { FILLED, type ChannelPlan, type Form, type Given, type HandleName, type 
 
 const core = fromCore<typeof Core>('index.js');
 const select = require('@beamline/select') as typeof Select;
-const HANDLE = Symbol.for('beamline.handle') as never;
+/** Core's key of the state behind a handle. */
+const HANDLE = Symbol.for('beamline.handle');
+const stateOf = (handle: object) => (handle as { [HANDLE]: Internal.HandleState })[HANDLE];
 const internal = fromCore<typeof Internal>('internal.js');
 const { runtimeFor } = fromCore<{ runtimeFor(heap: SharedArrayBuffer, place?: object): Internal.Runtime }>('runtime.js');
 const { createHeapBuffer } = fromCore<{ createHeapBuffer(bytes: number, debug: boolean): SharedArrayBuffer }>('memory/heap.js');
@@ -67,7 +69,7 @@ export class Part {
     const tokens: [HandleName, object][][] = [...scenario.threads, undefined].map(() => []);
     scenario.channels.forEach((plan, channel) => {
       const [tx, rx] = this.makeChannel(plan);
-      channels.push({ form: plan.form, at: (tx as unknown as { [HANDLE]: Internal.HandleState })[HANDLE].channel.at });
+      channels.push({ form: plan.form, at: stateOf(tx).channel.at });
       for (let i = 0; i < (plan.shift ?? 0); i++) {
         tx.trySend(0);
         rx.tryRecv();
@@ -279,6 +281,30 @@ export class Part {
     );
     this.taking(channels, () => got);
     for (const channel of channels) this.log(Event.Waited, channel, 1);
+  }
+
+  /**
+   * Takes a job, if there is one, and answers it with the same message: on lease, or by an ordinary receive and send.
+   */
+  answer(jobs: number, results: number, onLease: boolean): void {
+    this.log(Event.Taking, jobs, 1);
+    const lease = onLease ? internal.claimLease(this.tx(results) as never) : undefined;
+    const job = lease === undefined ? this.rx(jobs).tryRecv() : this.takeLease(lease, jobs);
+    if (job.ok) {
+      const value = decode(job.value);
+      this.log(Event.Sending, results, value);
+      if (lease === undefined) this.tx(results).trySend(job.value);
+      else internal.post(stateOf(this.tx(results)), job.value, { aux: 1, lease });
+      this.log(Event.Sent, results, value);
+      this.log(Event.Got, jobs, value);
+    }
+    if (lease !== undefined) internal.returnLease(this.runtime, lease);
+    this.log(Event.Took, jobs, 0);
+  }
+
+  private takeLease(lease: Internal.Lease, jobs: number): { ok: true; value: unknown } | { ok: false } {
+    const state = stateOf(this.rx(jobs));
+    return lease.take(state) === 1 ? { ok: true, value: lease.decode(state) } : { ok: false };
   }
 
   /** Lets the event loop turn. */

@@ -310,4 +310,16 @@ export const deaths: readonly Scenario[] = [
     kills: 1,
     killable: [0],
   },
+  {
+    name: 'worker dies on lease',
+    about: 'a worker is killed between job and answer: the job is answered, or comes back as an orphan, or stays; once',
+    channels: [
+      { capacity: 2, form: 'text', filled: 1 },
+      { capacity: Infinity, form: 'text' },
+    ],
+    gives: [['rx0', 'tx1'], ['rx0', 'tx1'], ['rx1'], []],
+    threads: [(p) => p.answer(0, 1, true), (p) => p.answer(0, 1, false), (p) => p.check(1, p.recvSync(1)), bury],
+    kills: 1,
+    killable: [0],
+  },
 ];
