@@ -419,7 +419,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'an orphan is sent on and stays on lease',
     patches: [patch('ownership/reaper.js', 'channel.send(batch, 0, 1, lease)', 'channel.send(batch, 0, 1)')],
-    scenarios: ['worker dies on lease'],
+    scenarios: ['reaper of a lease dies'],
   },
   {
     name: 'a dead worker’s job is not sent on',

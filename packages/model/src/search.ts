@@ -48,6 +48,9 @@ export interface Budget {
   readonly runs: number;
 }
 
+/** One random run in so many is without deaths: it shows how long the threads' parts are, and so where there is to die. */
+const SURVIVALS = 16;
+
 export class Search {
   readonly result: Result = { runs: 0, redundant: 0, deaths: 0, isExhaustive: false, found: undefined, races: [] };
   private readonly nodes: Node[] = [];
@@ -80,10 +83,10 @@ export class Search {
       state ^= state << 5;
       return (state >>> 1) % below;
     };
-    const lengths = threads.map(() => 60);
+    const lengths = threads.map(() => 1);
     for (let made = 0; made < runs && performance.now() < until; made++) {
       const dieAt = threads.map(() => 0);
-      for (let kill = 0; kill < kills; kill++) {
+      for (let kill = 0; kill < kills && made % SURVIVALS !== 0; kill++) {
         const victim = victims[draw(victims.length)];
         dieAt[victim] = 1 + draw(lengths[victim]);
       }

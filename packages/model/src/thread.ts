@@ -288,7 +288,7 @@ export class Part {
    */
   answer(jobs: number, results: number, onLease: boolean): void {
     this.log(Event.Taking, jobs, 1);
-    const lease = onLease ? internal.claimLease(this.tx(results) as never) : undefined;
+    const lease = onLease ? internal.claimLease(this.tx(results)) : undefined;
     const job = lease === undefined ? this.rx(jobs).tryRecv() : this.takeLease(lease, jobs);
     if (job.ok) {
       const value = decode(job.value);

@@ -322,4 +322,16 @@ export const deaths: readonly Scenario[] = [
     kills: 1,
     killable: [0],
   },
+  {
+    name: 'reaper of a lease dies',
+    about: 'a worker is killed on lease, and whoever sends its job on; another goes on: the job comes back once',
+    channels: [
+      { capacity: 2, form: 'text', filled: 1 },
+      { capacity: 4, form: 'text' },
+    ],
+    gives: [['rx0', 'tx1'], [], []],
+    threads: [(p) => p.answer(0, 1, true), bury, bury],
+    kills: 2,
+    killable: [0, 1],
+  },
 ];
