@@ -4,7 +4,9 @@
  *
  * Called by: worker-entry.ts.
  */
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { basename, dirname, extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Handler } from './job.js';
 
@@ -31,15 +33,33 @@ export async function loadHandler(filename: string, name: string): Promise<Handl
 }
 
 /**
- * `require` first, as Piscina has it: hooks that compile on the fly are mostly hooks of `require`. Whatever that cannot load is
- * tried as an ES module, and its error is the one that counts.
+ * What Node knows to be an ES module is imported. Otherwise `require` first, as Piscina has it: hooks that compile on the fly are mostly
+ * hooks of `require`. Whatever that cannot load is tried as an ES module, and its error is the one that counts.
+ *
+ * `require` could load ES modules as well, but Node 20 aborts the process if a worker is terminated in the middle of that.
  */
 async function load(filename: string): Promise<unknown> {
-  try {
-    return createRequire(filename)(filename) as unknown;
-  } catch {
-    return import(pathToFileURL(filename).href);
+  if (!isModule(filename)) {
+    try {
+      return createRequire(filename)(filename) as unknown;
+    } catch {
+      // not to be required: import it, or find out why not
+    }
   }
+  return import(pathToFileURL(filename).href);
+}
+
+/** Whether a file is an ES module by its name or its package, as Node has it. */
+function isModule(filename: string): boolean {
+  return extname(filename) === '.mjs' || (extname(filename) === '.js' && packageTypeOf(dirname(filename)) === 'module');
+}
+
+/** The `type` of the package that a directory is in. */
+function packageTypeOf(directory: string): unknown {
+  const manifest = join(directory, 'package.json');
+  if (existsSync(manifest)) return (JSON.parse(readFileSync(manifest, 'utf8')) as { type?: unknown }).type;
+  const parent = dirname(directory);
+  return parent === directory || basename(directory) === 'node_modules' ? undefined : packageTypeOf(parent);
 }
 
 /** A CommonJS module may be the function itself, which is its default export then. */
