@@ -37,6 +37,13 @@ it.each(parts)('%s is a part of it', (part) => {
   expect(sources.some((source) => source.includes(`name: '${name}'`))).toBe(true);
 });
 
+const scenarios = [...new Set([...text.matchAll(/`npm run model -- --only '([^']+)'`/g)].map(([, name]) => name!))];
+
+it.each(scenarios)('the model has the scenario "%s"', (name) => {
+  const folder = join('packages', 'model', 'src', 'scenarios');
+  expect(readdirSync(join(root, folder)).some((file) => read(join(folder, file)).includes(`name: '${name}'`))).toBe(true);
+});
+
 it('links lead somewhere', () => {
   const links = [...text.matchAll(/\]\(([^)#]+)[^)]*\)/g)].map(([, link]) => link!);
   expect(links.length).toBeGreaterThan(0);
