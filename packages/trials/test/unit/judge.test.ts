@@ -2,8 +2,8 @@
  * The judge of the chaos scenarios is not blind: books in which a message is lost, doubled, out of order or out of nowhere are found
  * wrong, and books of a thread that died in the middle of an operation are not.
  */
-import { judge, leastBuffered } from '../../src/frame/judge';
-import { Ledger, PARTS, PER_PART } from '../../src/frame/ledger';
+import { judge, leastBuffered } from '../../src/frame/judge.js';
+import { Ledger, PARTS, PER_PART } from '../../src/frame/ledger.js';
 
 /** A sender and two receivers of stream 1, all in one thread. */
 class Table {

@@ -1,5 +1,5 @@
 /** The soak's judge: growth is found, noise and warm-up are not growth. */
-import { LEAST, trendOf } from '../../src/soak/trend';
+import { LEAST, trendOf } from '../../src/soak/trend.js';
 
 const exact = { percent: 0, slack: 0 };
 const tenPercent = { percent: 10, slack: 5 };
