@@ -18,6 +18,7 @@ import {
   OWNER_ID,
   OWNER_KIND,
   OWNER_THREAD,
+  OWNER_SLOT,
   OWNER_TOKEN,
   PHASE_LIVE,
   PHASE_MASK,
@@ -129,7 +130,7 @@ function channelSnapshots(heap: Heap): ChannelSnapshot[] {
 function placeOf(heap: Heap, owner: number): Pick<HandleSnapshot, 'threadId' | 'in'> {
   const kind = owner & OWNER_KIND;
   if (kind === OWNER_THREAD) return { threadId: threadIdOf(heap, owner & OWNER_ID) ?? null, in: 'thread' };
-  if (kind === OWNER_TOKEN) return { threadId: threadIdOf(heap, owner & OWNER_ID) ?? null, in: 'token' };
+  if (kind === OWNER_TOKEN) return { threadId: threadIdOf(heap, owner & OWNER_SLOT) ?? null, in: 'token' };
   return { threadId: null, in: 'message' };
 }
 

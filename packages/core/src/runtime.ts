@@ -65,6 +65,7 @@ export class Runtime {
   /** For operations of one message. Whoever runs user code between filling and publishing takes one of its own. */
   readonly batch = new Batch();
   left = false;
+  private readonly stopListening: (() => void)[] = [];
   private spareBatch: Batch | undefined;
   private misses = 0;
 
@@ -83,9 +84,9 @@ export class Runtime {
     this.parking = new Parking(heap, () => this.witness.probe());
     setEnvironmentData(HEAP_KEY, buffer);
     setEnvironmentData(PARENT_KEY, threadId);
-    onWorkerExit((id) => this.left || this.witness.onExit(id));
+    this.stopListening.push(onWorkerExit((id) => this.left || this.witness.onExit(id)));
     // The main thread takes all others along when it exits, so there is nobody to clean up for.
-    if (!isMainThread) onThisThreadExit(() => this.leave());
+    if (!isMainThread) this.stopListening.push(onThisThreadExit(() => this.leave()));
   }
 
   /** A try found nothing to do. Whoever only ever tries gets no news of deaths otherwise, so it looks for them now and then. */
@@ -108,6 +109,7 @@ export class Runtime {
   leave(): void {
     if (this.left) return;
     this.left = true;
+    for (const stop of this.stopListening) stop();
     for (const channel of [...this.channels.values()]) {
       for (const state of [...channel.handles]) (state as { retire(status: 'dropped'): void }).retire('dropped');
     }

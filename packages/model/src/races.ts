@@ -24,8 +24,11 @@ const OF_CHANNELS = ['HEAD_SEEN', 'TAIL_SEEN', 'TAIL_HI', 'HEAD_HI'];
 const OF_THREADS = ['T_OS_ID', 'T_OS_START', 'T_PARENT'];
 /** Of the header: read before a lock is taken, to see whether it is worth it. */
 const OF_HEADER = ['DEPOT_HEADS', 'HANDLES_PAGES'];
-/** Of a handle's entry: the reaper looks through all of them for a dead thread's, which nobody else changes. */
-const OF_ENTRIES = ['E_OWNER'];
+/**
+ * Of a handle's entry: the reaper looks through all of them for a dead thread's, which nobody else changes; and whoever opens a token
+ * looks at what it says before the CAS that fails if anything has changed (handles/token.ts).
+ */
+const OF_ENTRIES = ['E_OWNER', 'E_NONCE', 'E_GENERATION'];
 
 /** One problem for each pair of kinds of accesses. */
 export function findRaces(control: Control, threads: number, names: Names, points: readonly Point[]): string[] {

@@ -19,7 +19,7 @@ import type { Patch } from './loader.js';
 import { Names } from './names.js';
 import type { Outcome, Plan, Point } from './outcome.js';
 import type { Scenario } from './scenario.js';
-import type { Given } from './setting.js';
+import type { Given, GivenHandle } from './setting.js';
 
 /** How long a run may take before the checker itself is considered stuck. */
 const STUCK_MS = 10_000;
@@ -117,11 +117,9 @@ export class Stage {
 
   /** Tokens name the heap: they are the same for another one, with its buffer in them. */
   private givenHere(): Given {
-    const { channels, tokens } = this.given;
-    return {
-      channels,
-      tokens: tokens?.map((list) => list.map(([name, token]) => [name, { ...token, heap: this.heap }] as const)) ?? [],
-    };
+    const { channels, tokens = [], shared = [] } = this.given;
+    const here = ([name, token]: GivenHandle): GivenHandle => [name, { ...token, heap: this.heap }];
+    return { channels, tokens: tokens.map((list) => list.map(here)), shared: shared.map(here) };
   }
 
   private restore(): void {

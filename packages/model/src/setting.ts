@@ -27,13 +27,19 @@ export interface Setting {
   /** By thread: the handles that it begins with. */
   readonly gives: readonly (readonly HandleName[])[];
   readonly threads: readonly unknown[];
+  /** Tokens that all threads have and one may open. */
+  readonly shares?: readonly HandleName[];
 }
+
+/** A handle's name and its token. */
+export type GivenHandle = readonly [HandleName, object];
 
 /** What setup leaves for the threads: tokens of the handles, by thread and name. */
 export interface Given {
   /** `at`: where the channel is in the heap. */
   readonly channels: readonly { readonly form: Form; readonly at: number }[];
-  readonly tokens?: readonly (readonly [HandleName, object][])[];
+  readonly tokens?: readonly (readonly GivenHandle[])[];
+  readonly shared?: readonly GivenHandle[];
 }
 
 /** Messages that were there before the run: as if sent by a thread of this number. */

@@ -67,6 +67,7 @@ export class Part {
   setUp(scenario: Setting): Given {
     const channels: { form: Form; at: number }[] = [];
     const tokens: [HandleName, object][][] = [...scenario.threads, undefined].map(() => []);
+    const shared: [HandleName, object][] = [];
     scenario.channels.forEach((plan, channel) => {
       const [tx, rx] = this.makeChannel(plan);
       channels.push({ form: plan.form, at: stateOf(tx).channel.at });
@@ -79,13 +80,17 @@ export class Part {
         if (names.includes(`tx${channel}`)) tokens[thread].push([`tx${channel}`, this.assign(thread, tx)]);
         if (names.includes(`rx${channel}`)) tokens[thread].push([`rx${channel}`, this.assign(thread, rx)]);
       });
+      for (const name of scenario.shares ?? []) {
+        if (name === `tx${channel}`) shared.push([name, tx.clone().transfer()]);
+        if (name === `rx${channel}`) shared.push([name, rx.clone().transfer()]);
+      }
       const keeps = plan.keeps ?? 'txrx';
       if (keeps.includes('tx')) tokens[this.me].push([`tx${channel}`, this.assign(this.me, tx)]);
       if (keeps.includes('rx')) tokens[this.me].push([`rx${channel}`, this.assign(this.me, rx)]);
       tx.drop();
       rx.drop();
     });
-    return { channels, tokens };
+    return { channels, tokens, shared };
   }
 
   private makeChannel({ capacity, positions }: ChannelPlan): [Sender<unknown>, Receiver<unknown>] {
@@ -305,6 +310,22 @@ export class Part {
   private takeLease(lease: Internal.Lease, jobs: number): { ok: true; value: unknown } | { ok: false } {
     const state = stateOf(this.rx(jobs));
     return lease.take(state) === 1 ? { ok: true, value: lease.decode(state) } : { ok: false };
+  }
+
+  /** Opens the shared token of a channel's sender, unless somebody else has. */
+  openShared(): Sender<unknown> | undefined {
+    const [, token] = this.given.shared?.[0] ?? [];
+    return this.open(token);
+  }
+
+  /** Opens a token, unless somebody else has. */
+  open(token: unknown): Sender<unknown> | undefined {
+    try {
+      return core.open(token as Core.HandleToken<Sender<unknown>>);
+    } catch (error) {
+      if ((error as { code?: string }).code === 'ERR_HANDLE_MOVED') return undefined;
+      throw error;
+    }
   }
 
   /** Lets the event loop turn. */

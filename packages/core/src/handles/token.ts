@@ -4,7 +4,8 @@
  * Called by: handles/handle.ts (`transfer`), index.ts (`open`), handles/spawn.ts.
  *
  * Invariants
- *   TO1  An entry in a token belongs to nobody (OWNER_TOKEN) until one CAS gives it to whoever opens it: once.
+ *   TO1  An entry in a token belongs to nobody (OWNER_TOKEN) until one CAS gives it to whoever opens it: once. The word that is
+ *        exchanged says which token it is, so a late CAS with an earlier token of the same handle fails.
  *   TO2  A token names its entry by number, generation and a random number: a forged, stale or reused one does not match.
  */
 import type { Codec } from '../codec/codecs.js';
@@ -21,12 +22,14 @@ import {
   E_NONCE,
   E_OWNER,
   LAYOUT_VERSION,
-  OWNER_KIND,
+  OWNER_GENERATION_SHIFT,
+  OWNER_ID,
+  OWNER_SLOT,
   OWNER_THREAD,
   OWNER_TOKEN,
   SIDE_MASK,
 } from '../memory/layout.js';
-import { entryAt } from '../ownership/entries.js';
+import { entryAt, withEntriesHeld } from '../ownership/entries.js';
 import { cas, load, store } from '../platform/atomics.js';
 import { isSharedArrayBuffer } from '../platform/types.js';
 import { runtimeFor, type Runtime } from '../runtime.js';
@@ -69,7 +72,7 @@ export function createToken<H>(state: HandleState): HandleToken<H> {
   heap.words[at + E_NONCE] = nonce;
   const generation = (heap.words[at + E_GENERATION] + 1) | 0; // E4: an earlier token of this handle is used up, not forged
   heap.words[at + E_GENERATION] = generation;
-  store(heap.words, at + E_OWNER, OWNER_TOKEN | heap.slot);
+  store(heap.words, at + E_OWNER, tokenOwner(heap.slot, generation));
   const token: Token = { beamline: 'token', layout: LAYOUT_VERSION, heap: heap.buffer, entry: state.index, generation, nonce };
   return token as unknown as HandleToken<H>;
 }
@@ -120,17 +123,9 @@ export function open<H>(token: HandleToken<H>, options?: { readonly codec?: Code
   const parts = partsOf(token);
   const runtime = runtimeFor(checkHeap(parts));
   const { heap, channels } = runtime;
-  const at = findEntry(runtime, parts);
-  const channelAt = heap.words[at + E_CHANNEL];
-  const given = checkCodec(runtime, channelAt, options?.codec);
-  const owner = load(heap.words, at + E_OWNER);
-  const isMine = owner === (OWNER_THREAD | heap.slot) && parts.nonce !== 0;
-  const isFree = (owner & OWNER_KIND) === OWNER_TOKEN;
-  if (!(isFree || isMine) || cas(heap.words, at + E_OWNER, owner, OWNER_THREAD | heap.slot) !== owner) throw alreadyOpened();
-  if (heap.words[at + E_GENERATION] !== parts.generation || heap.words[at + E_NONCE] !== parts.nonce) {
-    store(heap.words, at + E_OWNER, owner); // opened, dropped and put into another token while we looked: that one stays as it is
-    throw alreadyOpened();
-  }
+  const { at, owner, channelAt, codec } = withEntriesHeld(heap, () => findEntry(runtime, parts));
+  const given = checkCodec(codec, options?.codec);
+  if (cas(heap.words, at + E_OWNER, owner, OWNER_THREAD | heap.slot) !== owner) throw alreadyOpened(); // TO1
   heap.words[at + E_NONCE] = 0;
   const side = (heap.words[at + E_KIND] & SIDE_MASK) as 0 | 1;
   const channel = channels.get(channelAt) ?? openChannel(heap, channelAt, given);
@@ -154,16 +149,34 @@ function checkHeap(token: Token): SharedArrayBuffer {
   return heap;
 }
 
+/** What an entry says of its token while the handle table is held: it may be another's a moment later, and then its owner is another. */
+interface Found {
+  readonly at: number;
+  readonly owner: number;
+  readonly channelAt: number;
+  readonly codec: { readonly name: string; readonly isCustom: boolean };
+}
+
 /** TO2. A number that was freed, or is used for another handle by now, means that the token was used up. */
-function findEntry({ heap }: Runtime, token: Token): number {
+function findEntry({ heap }: Runtime, token: Token): Found {
   const { entry, generation, nonce } = token;
   const at = Number.isInteger(entry) && Number.isInteger(generation) && Number.isInteger(nonce) ? entryAt(heap, entry) : 0;
   if (at === 0) throw invalidType(`cannot open token: it names no handle, received ${describe(token)}`);
-  const current = heap.words[at + E_GENERATION];
+  const { words } = heap;
+  const owner = load(words, at + E_OWNER);
+  const current = words[at + E_GENERATION];
   if (generation > current) throw invalidType(`cannot open token: it names no handle, received ${describe(token)}`);
-  if (generation < current || heap.words[at + E_NONCE] === 0) throw alreadyOpened();
-  if (heap.words[at + E_NONCE] !== nonce) throw invalidType('cannot open token: it was not made by transfer()');
-  return at;
+  if (generation < current || words[at + E_NONCE] === 0) throw alreadyOpened();
+  if (words[at + E_NONCE] !== nonce) throw invalidType('cannot open token: it was not made by transfer()');
+  const isMine = owner === (OWNER_THREAD | heap.slot); // in the data of `spawn`
+  if (!isMine && owner !== tokenOwner(owner & OWNER_SLOT, generation)) throw alreadyOpened();
+  const channelAt = words[at + E_CHANNEL];
+  return { at, owner, channelAt, codec: { name: codecNameOf(heap, channelAt), isCustom: hasCustomCodec(heap, channelAt) } };
+}
+
+/** E_OWNER of an entry that is in a token. */
+function tokenOwner(slot: number, generation: number): number {
+  return OWNER_TOKEN | ((generation << OWNER_GENERATION_SHIFT) & OWNER_ID) | slot;
 }
 
 function alreadyOpened(): HandleError {
@@ -171,18 +184,17 @@ function alreadyOpened(): HandleError {
 }
 
 /** The codec to use, unless it is a built-in one that the channel names. */
-function checkCodec({ heap }: Runtime, at: number, codec: Codec<unknown> | undefined): WireCodec | undefined {
-  const wanted = codecNameOf(heap, at);
+function checkCodec({ name, isCustom }: Found['codec'], codec: Codec<unknown> | undefined): WireCodec | undefined {
   const given = codec === undefined ? undefined : resolveCodec(codec);
   if (given === undefined) {
-    if (!hasCustomCodec(heap, at)) return undefined;
+    if (!isCustom) return undefined;
     throw new CodecError(
-      `cannot open token: the channel was made with the custom codec ${describe(wanted)}; pass it as open(token, { codec })`,
+      `cannot open token: the channel was made with the custom codec ${describe(name)}; pass it as open(token, { codec })`,
     );
   }
-  if (given.name !== wanted) {
+  if (given.name !== name) {
     throw new CodecError(
-      `cannot open token: the channel was made with the codec ${describe(wanted)}, received ${describe(given.name)}`,
+      `cannot open token: the channel was made with the codec ${describe(name)}, received ${describe(given.name)}`,
     );
   }
   return given;

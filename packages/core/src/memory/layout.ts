@@ -138,8 +138,10 @@ export const OWNER_ID = 0x0fffffff;
 export const OWNER_THREAD = 0x10000000;
 /** Id: chunk / 16. The handle travels in that message. */
 export const OWNER_CHUNK = 0x20000000;
-/** Id: slot of the thread that made the token. */
+/** Id: slot of the thread that made the token, and above it as much of the generation as there is room for: it says which token. */
 export const OWNER_TOKEN = 0x30000000;
+export const OWNER_SLOT = 0x3ff;
+export const OWNER_GENERATION_SHIFT = 10;
 
 export const SIDE_SENDER = 0;
 export const SIDE_RECEIVER = 1;

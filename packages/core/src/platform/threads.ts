@@ -61,17 +61,20 @@ function startTime(id: number): number | undefined {
   return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]) | 0; // as it is kept in shared memory: modulo 2^32
 }
 
-/** Calls back when a worker that this thread starts from now on, by whatever means, has ended and been joined. */
-export function onWorkerExit(callback: (threadId: number) => void): void {
-  process.on('worker', (worker) => {
+/** Calls back when a worker that this thread starts from now on, by whatever means, has ended and been joined. Returns how to stop. */
+export function onWorkerExit(callback: (threadId: number) => void): () => void {
+  const onWorker = (worker: Worker) => {
     const id = worker.threadId; // -1 by the time of the exit event
     worker.once('exit', () => callback(id));
-  });
+  };
+  process.on('worker', onWorker);
+  return () => process.off('worker', onWorker);
 }
 
-/** Calls back when this thread ends by itself: return, throw, `process.exit`. Not when it is terminated or out of memory. */
-export function onThisThreadExit(callback: () => void): void {
+/** Calls back when this thread ends by itself: return, throw, `process.exit`. Not when it is terminated or out of memory. Returns how to stop. */
+export function onThisThreadExit(callback: () => void): () => void {
   process.once('exit', callback);
+  return () => process.off('exit', callback);
 }
 
 /** Shows a warning once, the way the process shows its own. */

@@ -334,4 +334,21 @@ export const deaths: readonly Scenario[] = [
     kills: 2,
     killable: [0, 1],
   },
+  {
+    name: 'stale token',
+    about: 'one opens a token and puts the handle into another; one comes too late with the first, and is killed',
+    channels: [{ capacity: 1, form: 'number' }],
+    gives: [[], [], []],
+    shares: ['tx0'],
+    threads: [
+      (p) => void p.openShared(),
+      (p) => {
+        const handle = p.openShared();
+        if (handle !== undefined) p.check(1, p.open(handle.transfer()) !== undefined);
+      },
+      bury,
+    ],
+    kills: 1,
+    killable: [0],
+  },
 ];

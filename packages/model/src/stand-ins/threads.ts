@@ -32,8 +32,13 @@ export function isOsThreadGone(thread: { id: number }): boolean {
   return !alive;
 }
 
-export function onWorkerExit(): void {}
-export function onThisThreadExit(): void {}
+export function onWorkerExit(): () => void {
+  return nothing;
+}
+export function onThisThreadExit(): () => void {
+  return nothing;
+}
+function nothing(): void {}
 export function warn(): void {}
 export function debugFromEnvironment(): boolean {
   return false;
