@@ -93,7 +93,8 @@ const T = {
   baton: 0,
   state: 16,
   choice: 17,
-  word: 18,
+  /** The word it sleeps on, plus one. */
+  sleepsOn: 18,
   finite: 19,
   woken: 20,
   changed: 21,

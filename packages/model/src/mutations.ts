@@ -214,6 +214,17 @@ export const mutations: readonly Mutation[] = [
     scenarios: ['async receive'],
   },
   {
+    name: 'mail is announced before it is written',
+    patches: [
+      patch(
+        'waiting/door.js',
+        `${A}or)(table, record + ${L}.T_MAIL + word, 1 << (channelId & 31));\n    ${A}or)(table, record + ${L}.T_MAIL_SUMMARY, 1 << word);`,
+        `${A}or)(table, record + ${L}.T_MAIL_SUMMARY, 1 << word);\n    ${A}or)(table, record + ${L}.T_MAIL + word, 1 << (channelId & 31));`,
+      ),
+    ],
+    scenarios: ['async receive', 'async twice', 'async both'],
+  },
+  {
     name: 'wake one sleeper on the door instead of all',
     patches: [patch('waiting/door.js', `${A}notifyAll)`, `${A}notifyOne)`, 2)],
     scenarios: ['stale async wait'],

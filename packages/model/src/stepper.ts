@@ -125,12 +125,13 @@ export class Stepper {
       this.awaitChange(0);
       return 'timed-out';
     }
-    control.put(me, 'word', word);
+    control.put(me, 'sleepsOn', word + 1);
     control.put(me, 'finite', ms < SLICE_MS ? 1 : 0);
     control.put(me, 'due', Math.ceil(control.get('time') + Math.min(ms, 1e6)));
     control.put(me, 'woken', 0);
     control.put(me, 'state', State.Blocked);
-    const action = this.pass();
+    const action = this.pass(); // killed here, it stays in the queue: a wake-up may be wasted on it
+    control.put(me, 'sleepsOn', 0);
     this.record(Access.Queue, word, 'wait', 1);
     if (action !== TIME_OUT) return 'ok';
     control.set('time', Math.max(control.get('time'), control.of(me, 'due')));
@@ -180,7 +181,8 @@ export class Stepper {
       most--;
     }
     for (let thread = 0; thread < threads && most > 0; thread++) {
-      if (control.stateOf(thread) !== State.Blocked || control.of(thread, 'word') !== word) continue;
+      if (control.of(thread, 'sleepsOn') !== word + 1) continue;
+      control.put(thread, 'sleepsOn', 0);
       control.put(thread, 'woken', 1);
       most--;
     }
