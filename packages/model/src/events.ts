@@ -23,8 +23,6 @@ export enum Event {
   Waited,
   /** A finding of the scenario's own: a number that says which. */
   Wrong,
-  /** The channel's other side was found gone. */
-  Disconnected,
 }
 
 /** An event, the channel's number, a message. */

@@ -67,8 +67,6 @@ export function judge(control: Control, scenario: Scenario, dead: ReadonlySet<nu
         case Event.Wrong:
           problems.push(`thread ${thread}: check ${value} of the scenario failed`);
           break;
-        case Event.Disconnected:
-          break;
       }
     }
     waiting.set(thread, open);

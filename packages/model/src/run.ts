@@ -22,7 +22,7 @@ import type { Scenario } from './scenario.js';
 import type { Given, GivenHandle } from './setting.js';
 
 /** How long a run may take before the checker itself is considered stuck. */
-const STUCK_MS = 10_000;
+const STUCK_MS = 60_000;
 const HEAP_BYTES = 1024 * 1024;
 
 export class Stage {

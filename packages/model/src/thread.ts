@@ -23,7 +23,6 @@ const HANDLE = Symbol.for('beamline.handle');
 const stateOf = (handle: object) => (handle as { [HANDLE]: Internal.HandleState })[HANDLE];
 const internal = fromCore<typeof Internal>('internal.js');
 const { runtimeFor } = fromCore<{ runtimeFor(heap: SharedArrayBuffer, place?: object): Internal.Runtime }>('runtime.js');
-const { createHeapBuffer } = fromCore<{ createHeapBuffer(bytes: number, debug: boolean): SharedArrayBuffer }>('memory/heap.js');
 const layout = fromCore<Record<string, number> & { threadRecord(slot: number): number }>('memory/layout.js');
 const { E_OWNER, OWNER_THREAD, LAYOUT_VERSION, T_STATE, THREADS_HIGH } = layout as Record<string, number>;
 const registry = fromCore<{ markDead(heap: object, slot: number): boolean }>('threads/registry.js');
@@ -396,5 +395,3 @@ function isExpected(error: unknown): boolean {
   const { code } = error as { code?: string };
   return code === 'ERR_TIMEOUT' || code === 'ERR_DISCONNECTED' || (error as Error).name === 'AbortError';
 }
-
-export { createHeapBuffer };
