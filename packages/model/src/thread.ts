@@ -26,6 +26,11 @@ const { runtimeFor } = fromCore<{ runtimeFor(heap: SharedArrayBuffer, place?: ob
 const layout = fromCore<Record<string, number> & { threadRecord(slot: number): number }>('memory/layout.js');
 const { E_OWNER, OWNER_THREAD, LAYOUT_VERSION, T_STATE, THREADS_HIGH } = layout as Record<string, number>;
 const registry = fromCore<{ markDead(heap: object, slot: number): boolean }>('threads/registry.js');
+const { openChannel } = fromCore<{ openChannel(heap: object, at: number): Internal.Channel }>('flavors/open.js');
+const { classes, HandleState } = fromCore<{
+  classes: ((state: object) => object)[];
+  HandleState: new (runtime: Internal.Runtime, channel: Internal.Channel, entry: number, side: number) => object;
+}>('handles/state.js');
 const { entryAt } = fromCore<{ entryAt(heap: object, index: number): number }>('ownership/entries.js');
 
 const LONG = 'a text that is too long for a slot and so lies in a chunk: ';
@@ -48,9 +53,18 @@ export class Part {
     const slot = me + 1;
     this.runtime = runtimeFor(heap, { slot, parent: -1 });
     for (const [name, token] of given.tokens?.[me] ?? []) {
-      const handle = core.open(token as Core.HandleToken<Sender<unknown> | Receiver<unknown>>);
-      (name.startsWith('tx') ? this.senders : this.receivers).set(Number(name.slice(2)), handle as never);
+      const side = name.startsWith('tx') ? 0 : 1;
+      const channel = Number(name.slice(2));
+      const handle = this.handleOf(given.channels[channel].at, (token as { entry: number }).entry, side);
+      (side === 0 ? this.senders : this.receivers).set(channel, handle as never);
     }
+  }
+
+  /** A handle whose entry is this thread's already. Takes no step that others could see, or would have to wait for. */
+  private handleOf(at: number, entry: number, side: number): object {
+    const { runtime } = this;
+    const channel = runtime.channels.get(at) ?? openChannel(runtime.heap, at);
+    return classes[side](new HandleState(runtime, channel, entry, side));
   }
 
   /** Gives every thread its slot, so that joining changes nothing: thread ids are slot numbers. */

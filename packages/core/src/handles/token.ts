@@ -14,7 +14,7 @@ import type { WireCodec } from '../codec/wire.js';
 import { describe } from '../describe.js';
 import { CodecError, HandleError, invalidType } from '../errors.js';
 import { codecNameOf, hasCustomCodec, openChannel } from '../flavors/open.js';
-import { layoutOf } from '../memory/heap.js';
+import { layoutOf, type Heap } from '../memory/heap.js';
 import {
   E_CHANNEL,
   E_GENERATION,
@@ -29,7 +29,7 @@ import {
   OWNER_TOKEN,
   SIDE_MASK,
 } from '../memory/layout.js';
-import { entryAt, withEntriesHeld } from '../ownership/entries.js';
+import { entryAt } from '../ownership/entries.js';
 import { cas, load, store } from '../platform/atomics.js';
 import { isSharedArrayBuffer } from '../platform/types.js';
 import { runtimeFor, type Runtime } from '../runtime.js';
@@ -123,11 +123,18 @@ export function open<H>(token: HandleToken<H>, options?: { readonly codec?: Code
   const parts = partsOf(token);
   const runtime = runtimeFor(checkHeap(parts));
   const { heap, channels } = runtime;
-  const { at, owner, channelAt, codec } = withEntriesHeld(heap, () => findEntry(runtime, parts));
-  const given = checkCodec(codec, options?.codec);
-  if (cas(heap.words, at + E_OWNER, owner, OWNER_THREAD | heap.slot) !== owner) throw alreadyOpened(); // TO1
-  heap.words[at + E_NONCE] = 0;
-  const side = (heap.words[at + E_KIND] & SIDE_MASK) as 0 | 1;
+  const given = options?.codec === undefined ? undefined : resolveCodec(options.codec);
+  const { at, owner } = findEntry(runtime, parts);
+  const { words } = heap;
+  if (cas(words, at + E_OWNER, owner, OWNER_THREAD | heap.slot) !== owner) throw alreadyOpened(); // TO1
+  const channelAt = words[at + E_CHANNEL];
+  const refusal = refuseCodec(heap, channelAt, given);
+  if (refusal !== undefined) {
+    store(words, at + E_OWNER, owner); // with the right codec it still opens
+    throw refusal;
+  }
+  words[at + E_NONCE] = 0;
+  const side = (words[at + E_KIND] & SIDE_MASK) as 0 | 1;
   const channel = channels.get(channelAt) ?? openChannel(heap, channelAt, given);
   return classes[side](new HandleState(runtime, channel, parts.entry, side)) as H;
 }
@@ -149,16 +156,8 @@ function checkHeap(token: Token): SharedArrayBuffer {
   return heap;
 }
 
-/** What an entry says of its token while the handle table is held: it may be another's a moment later, and then its owner is another. */
-interface Found {
-  readonly at: number;
-  readonly owner: number;
-  readonly channelAt: number;
-  readonly codec: { readonly name: string; readonly isCustom: boolean };
-}
-
 /** TO2. A number that was freed, or is used for another handle by now, means that the token was used up. */
-function findEntry({ heap }: Runtime, token: Token): Found {
+function findEntry({ heap }: Runtime, token: Token): { at: number; owner: number } {
   const { entry, generation, nonce } = token;
   const at = Number.isInteger(entry) && Number.isInteger(generation) && Number.isInteger(nonce) ? entryAt(heap, entry) : 0;
   if (at === 0) throw invalidType(`cannot open token: it names no handle, received ${describe(token)}`);
@@ -170,8 +169,7 @@ function findEntry({ heap }: Runtime, token: Token): Found {
   if (words[at + E_NONCE] !== nonce) throw invalidType('cannot open token: it was not made by transfer()');
   const isMine = owner === (OWNER_THREAD | heap.slot); // in the data of `spawn`
   if (!isMine && owner !== tokenOwner(owner & OWNER_SLOT, generation)) throw alreadyOpened();
-  const channelAt = words[at + E_CHANNEL];
-  return { at, owner, channelAt, codec: { name: codecNameOf(heap, channelAt), isCustom: hasCustomCodec(heap, channelAt) } };
+  return { at, owner };
 }
 
 /** E_OWNER of an entry that is in a token. */
@@ -183,19 +181,17 @@ function alreadyOpened(): HandleError {
   return new HandleError('cannot open token: a token opens once, and this one was opened before', 'ERR_HANDLE_MOVED');
 }
 
-/** The codec to use, unless it is a built-in one that the channel names. */
-function checkCodec({ name, isCustom }: Found['codec'], codec: Codec<unknown> | undefined): WireCodec | undefined {
-  const given = codec === undefined ? undefined : resolveCodec(codec);
+/** What is wrong with the codec that was given for a channel. */
+function refuseCodec(heap: Heap, at: number, given: WireCodec | undefined): CodecError | undefined {
+  const name = codecNameOf(heap, at);
   if (given === undefined) {
-    if (!isCustom) return undefined;
-    throw new CodecError(
+    if (!hasCustomCodec(heap, at)) return undefined;
+    return new CodecError(
       `cannot open token: the channel was made with the custom codec ${describe(name)}; pass it as open(token, { codec })`,
     );
   }
-  if (given.name !== name) {
-    throw new CodecError(
-      `cannot open token: the channel was made with the codec ${describe(name)}, received ${describe(given.name)}`,
-    );
-  }
-  return given;
+  if (given.name === name) return undefined;
+  return new CodecError(
+    `cannot open token: the channel was made with the codec ${describe(name)}, received ${describe(given.name)}`,
+  );
 }

@@ -13,7 +13,6 @@ describe('the table of threads', () => {
       threads: 1023,
       works: 'still works',
       sum: 3,
-      left: 1,
     });
   });
 
