@@ -1,8 +1,7 @@
 /**
- * Sends and receives, batches and waiting, without deaths.
+ * Sends, receives and batches, without deaths.
  */
 import type { Scenario } from '../scenario.js';
-import { expire } from './expire.js';
 
 export const exchange: readonly Scenario[] = [
   {
@@ -204,5 +203,4 @@ export const exchange: readonly Scenario[] = [
       },
     ],
   },
-  ...expire,
 ];

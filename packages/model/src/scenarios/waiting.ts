@@ -3,7 +3,7 @@
  */
 import type { Scenario } from '../scenario.js';
 
-export const expire: readonly Scenario[] = [
+export const waiting: readonly Scenario[] = [
   {
     name: 'async receive',
     about: 'an event loop receives what a thread sends',
