@@ -61,6 +61,7 @@ export const pool: Scenario = {
   async run(round) {
     const workers = new Set<Worker>();
     const onWorker = (worker: Worker) => {
+      if (!isOurs(worker)) return; // in a soak there is another pool, which replaces workers of its own
       workers.add(worker);
       worker.once('exit', () => workers.delete(worker));
     };
@@ -75,6 +76,11 @@ const filename = new URL('pool-worker.js', import.meta.url);
 function optionsOf({ runs }: Results) {
   const shared: Shared = { runs };
   return { filename, threads: THREADS, piscina: { workerData: shared, resourceLimits: RESOURCE_LIMITS } };
+}
+
+/** Whether a worker belongs to the pool of this scenario: only its limits tell. */
+function isOurs({ resourceLimits }: Worker): boolean {
+  return resourceLimits?.maxOldGenerationSizeMb === RESOURCE_LIMITS.maxOldGenerationSizeMb;
 }
 
 /** A job as number `n`; one in a hundred is deadly. */
