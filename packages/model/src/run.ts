@@ -1,7 +1,7 @@
 /**
  * The process's side of a run: sets memory back, lets the modelled threads go, and judges what they left.
  *
- * Used by: search.ts. One Stage per scenario and set of patches; a run on it takes a fraction of a millisecond.
+ * Used by: search.ts. One Stage per scenario and set of patches; a run on it takes about a millisecond, most of it for handing the baton.
  */
 import { join } from 'node:path';
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';

@@ -1,8 +1,9 @@
 /**
  * A failing run made readable, and its choices as a line of text that makes it again: its seed.
  *
- * A seed is the scenario's name and, behind a colon, the choices: the thread's letter, what it did (nothing for a step, † for a
- * death, with the number of the plain store that it came before; t timer or limit, n turn, r ring), and how often in a row.
+ * A seed is the scenario's name and, behind a colon, the choices: the thread's letter, what it did, and how often in a row. What it did
+ * is nothing for a step, ! for a death, with the number of the plain store that it came before; t for a limit that runs out, s for
+ * waking for no reason; n, m and r for a turn, a timer and a ring of its event loop.
  */
 import {
   Access,
