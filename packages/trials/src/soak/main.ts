@@ -75,7 +75,7 @@ function printTrends(series: readonly (readonly number[])[]): void {
     if (grows) fail(`${gauge.name} grows`);
   });
   const counted = series[0]!.length;
-  console.log(`medians of ${counted} figures, of which the first ${WARM_UP * 100} % are warm-up\n${table.toString()}`);
+  console.log(`lower quartiles of ${counted} figures, of which the first ${WARM_UP * 100} % are warm-up\n${table.toString()}`);
 }
 
 function fail(text: string): void {

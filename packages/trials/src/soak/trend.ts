@@ -1,12 +1,14 @@
 /**
  * Does a series of figures grow? Pure.
  *
- * The first part of the series is warm-up and does not count. Of the rest, the median of the last third may be above that of the first
- * third by the tolerance, not more: medians, because a figure is taken at whatever moment.
+ * The first part of the series is warm-up and does not count. Of the rest, the lower quartile of the last third may be above that of
+ * the first third by the tolerance, not more. A figure is taken at whatever moment, so it may hold what is on its way out; what
+ * leaks is in every later figure, the low ones too.
  */
-import { median } from 'simple-statistics';
+import { quantile } from 'simple-statistics';
 
 export const WARM_UP = 0.25;
+const LOW = 0.25;
 /** Fewer figures say nothing. */
 export const LEAST = 8;
 
@@ -29,8 +31,8 @@ export function trendOf(series: readonly number[], { percent, slack }: Tolerance
   if (series.length < LEAST) throw new RangeError(`${series.length} figures are too few for a trend; ${LEAST} are enough`);
   const counted = series.slice(Math.floor(series.length * WARM_UP));
   const third = Math.floor(counted.length / 3);
-  const first = median(counted.slice(0, third));
-  const last = median(counted.slice(-third));
+  const first = quantile(counted.slice(0, third), LOW);
+  const last = quantile(counted.slice(-third), LOW);
   const allowed = first * (1 + percent / 100) + slack;
   return { first, last, allowed, grows: last > allowed };
 }
