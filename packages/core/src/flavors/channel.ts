@@ -43,7 +43,7 @@ export const DISCONNECTED = -1;
 export const NO_LEASE = 0;
 
 export type Side = typeof SIDE_SENDER | typeof SIDE_RECEIVER;
-export type Kind = 'array' | 'list' | 'at' | 'tick' | 'never';
+export type Kind = 'array' | 'list' | 'zero' | 'oneshot' | 'broadcast' | 'at' | 'tick' | 'never';
 
 /** Which sides could go on right now: FLAG_* bits. */
 export type Readiness = number;
@@ -58,6 +58,8 @@ export abstract class Channel implements Waitable {
   readonly hasBuiltInCodec: boolean;
   /** Numbers need no codec on this channel: they are the slot. */
   readonly carriesNumbers: boolean;
+  /** As Waitable says: true where each receiver reads for itself (broadcast), or each operation has a partner (rendezvous). */
+  readonly triesAll: boolean = false;
   /** This thread's operations that wait to receive, and to send. */
   readonly receiving = new Interest(this, FLAG_RECEIVERS);
   readonly sending = new Interest(this, FLAG_SENDERS);

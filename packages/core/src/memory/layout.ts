@@ -18,7 +18,7 @@
  */
 
 /** Raised with every change of anything in this file. Heaps of different layouts never mix (runtime.ts). */
-export const LAYOUT_VERSION = 1;
+export const LAYOUT_VERSION = 2;
 export const MAGIC = 0x6265616d; // "beam"
 
 const LINE = 16;
@@ -128,9 +128,12 @@ export const E_CHANNEL = 2;
 export const E_KIND = 3;
 /** Secret of a token: a forged one cannot guess it. */
 export const E_NONCE = 4;
-export const E_NEXT = 5;
 /** Chunk with the stack line where the handle was made (debug mode), or 0. */
-export const E_CREATED = 6;
+export const E_CREATED = 5;
+/** Of a free entry: the next one (number + 1). */
+export const E_NEXT = 6;
+/** Of a broadcast receiver: how many messages were sent before the one that it reads next; low 32 bits, then the rest. */
+export const E_POSITION = 6;
 
 export const OWNER_KIND = 0x70000000;
 export const OWNER_ID = 0x0fffffff;
@@ -206,6 +209,11 @@ export const SENDERS = TAIL + 3;
 export const RECEIVERS = TAIL + 4;
 export const TAIL_BLOCK = TAIL + 5;
 
+/** Rendezvous: heads of the lists of offers, each (first, last): waiting sends, waiting receives, and those that were taken up. */
+export const OFFERS_TO_SEND = TAIL + 8;
+export const OFFERS_TO_RECEIVE = TAIL + 10;
+export const OFFERS_SETTLED = TAIL + 12;
+
 export const HEAD = TAIL + 2 * LINE;
 export const HEAD_HI = HEAD + 1;
 export const TAIL_SEEN = HEAD + 2;
@@ -229,12 +237,39 @@ export const KIND_LIST = 2;
 export const KIND_AT = 3;
 export const KIND_TICK = 4;
 export const KIND_NEVER = 5;
+export const KIND_ZERO = 6;
+export const KIND_ONESHOT = 7;
+export const KIND_BROADCAST = 8;
 
 // ── blocks of a list: a chunk with a link and slots; 1 KiB in all ─────────────────────────────────────────────────────────────
 export const B_LINK = C_BODY;
 export const B_SLOTS = 8;
 export const BLOCK_SLOTS = 62;
 export const BLOCK_WORDS = B_SLOTS + BLOCK_SLOTS * SLOT_WORDS;
+
+// ── offers: what a waiting operation leaves in a rendezvous channel; a chunk each (flavors/offers.ts) ─────────────────────────
+/** The context word of the operation: CONTEXT_*. It counts in the first offer of an operation, to which the others point. */
+export const O_CONTEXT = C_BODY;
+/** The offer that holds the context word. */
+export const O_FIRST = C_BODY + 1;
+/** Which of the operation's cases this is. */
+export const O_CASE = C_BODY + 2;
+export const O_NEXT = C_BODY + 3;
+export const O_PREVIOUS = C_BODY + 4;
+/** Head of the list that it is in, absolute. */
+export const O_LIST = C_BODY + 5;
+/** Thread slot, and OFFER_ASYNC. */
+export const O_OWNER = C_BODY + 6;
+/** The message: of a send until somebody takes it, of a receive once somebody has given it. Tag 0: none. */
+export const O_TAG = C_BODY + 7;
+export const O_AUX = C_BODY + 8;
+export const O_LO = C_BODY + 9;
+export const O_HI = C_BODY + 10;
+/** The lease that a message answers, absolute; 0 for none. */
+export const O_LEASE = C_BODY + 11;
+export const OFFER_WORDS = C_BODY + 12;
+/** In O_OWNER: the operation waits in an event loop. */
+export const OFFER_ASYNC = 0x400;
 
 // ── timers (words of a channel of KIND_AT or KIND_TICK, after TAIL's line; float64s are two words) ───────────────────────────
 /** The next instant due (float64 on now()'s clock). Guarded by HEAD. */

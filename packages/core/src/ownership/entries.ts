@@ -32,6 +32,7 @@ import {
   E_NEXT,
   E_NONCE,
   E_OWNER,
+  E_POSITION,
   HANDLES_FREE,
   HANDLES_LOCK,
   HANDLES_PAGES,
@@ -157,6 +158,8 @@ function noteEntry(heap: Heap, number: number, channel: number, kind: number): v
   note(heap, at + E_KIND, kind);
   note(heap, at + E_NONCE, 0);
   note(heap, at + E_CREATED, 0);
+  note(heap, at + E_POSITION, 0);
+  note(heap, at + E_POSITION + 1, 0);
 }
 
 /** Takes HANDLES_LOCK with at least `count` entries in the free list, adding a page if there are fewer. */

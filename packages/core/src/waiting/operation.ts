@@ -13,6 +13,8 @@ export interface Waitable {
   readonly capacity: number;
   /** When it becomes ready by itself; Infinity if it never does. */
   readonly dueAt: number;
+  /** Its waiting operations cannot stand in for each other: news may concern any of them, not just the first in line. */
+  readonly triesAll: boolean;
   readiness(): number;
   signal(): void;
 }
@@ -33,6 +35,13 @@ export class Interest {
 
   get isReady(): boolean {
     return (this.channel.readiness() & this.flag) !== 0;
+  }
+
+  /** The operations that wait here now. */
+  operations(): Operation[] {
+    const operations: Operation[] = [];
+    for (let place = this.first; place !== undefined; place = place.next) operations.push(place.operation);
+    return operations;
   }
 
   add(operation: Operation): Place {

@@ -330,6 +330,7 @@ export class Parking {
 
   /** Completes what can be completed on an interest, in order. `registered`: the bit was set after anybody could have cleared it. */
   private drain(interest: Interest, registered: boolean): void {
+    if (interest.channel.triesAll) return this.drainAll(interest, registered);
     for (;;) {
       const operation = interest.first?.operation;
       if (operation === undefined) return;
@@ -339,6 +340,12 @@ export class Parking {
       register(this.heap, interest.channel.words, interest.set, interest.flag);
       registered = true;
     }
+  }
+
+  /** The same where each operation has to be tried. */
+  private drainAll(interest: Interest, registered: boolean): void {
+    if (!registered) register(this.heap, interest.channel.words, interest.set, interest.flag);
+    for (const operation of interest.operations()) if (operation.isPending) this.tryOnce(operation, interest);
   }
 
   // ── the event loop's side of the door ───────────────────────────────────────────────────────────────────────────────────────
