@@ -1,5 +1,6 @@
 /**
- * Builds what a workspace needs and runs its program: `node scripts/start.mjs examples/tree-index ARGS…`.
+ * Builds what a program needs and runs it: `node scripts/start.mjs PROGRAM ARGS…`. PROGRAM is a workspace, which means its `main`,
+ * or a built file of one: `examples/tree-index`, `examples/patterns/dist/pipeline/main.js`.
  *
  * The program runs in this process, so its exit code, its signals and its standard streams are this process's own. (The scripts
  * in package.json say `exec node …`: without it a signal sent to npm ends the shell between them and never gets here.) The
@@ -9,11 +10,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { runTurbo } from './turbo.mjs';
-import { manifestOf, root } from './workspaces.mjs';
+import { manifestOf, root, workspaces } from './workspaces.mjs';
 
-const [node, , workspace, ...args] = process.argv;
-const { name, main } = manifestOf(join(root, workspace));
-const program = join(root, workspace, main);
+const [node, , path, ...args] = process.argv;
+const workspace = workspaces().find((directory) => join(root, path, '/').startsWith(join(directory, '/')));
+const { name, main } = manifestOf(workspace);
+const program = workspace === join(root, path) ? join(workspace, main) : join(root, path);
 
 if (!existsSync(program)) console.error('Building; the first time takes a few seconds.');
 const build = runTurbo(['build', `--filter=${name}`, '--output-logs=errors-only'], 'pipe');
