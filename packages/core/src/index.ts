@@ -3,7 +3,7 @@
  */
 export { bounded, unbounded, type ChannelOptions } from './handles/create.js';
 export { Handle, type Handle as AnyHandle } from './handles/handle.js';
-export { Sender, type TrySendManyResult, type TrySendResult } from './handles/sender.js';
+export { Sender, WeakSender, type TrySendManyResult, type TrySendResult } from './handles/sender.js';
 export { Receiver, type TryRecvResult } from './handles/receiver.js';
 export { open, type HandleToken, type MessageOf } from './handles/token.js';
 export { spawn, type SpawnOptions, type Thread } from './handles/spawn.js';

@@ -27,8 +27,8 @@ const layout = fromCore<Record<string, number> & { threadRecord(slot: number): n
 const { E_OWNER, OWNER_THREAD, LAYOUT_VERSION, T_STATE, THREADS_HIGH } = layout as Record<string, number>;
 const registry = fromCore<{ markDead(heap: object, slot: number): boolean }>('threads/registry.js');
 const { openChannel } = fromCore<{ openChannel(heap: object, at: number): Internal.Channel }>('flavors/open.js');
-const { classes, HandleState } = fromCore<{
-  classes: ((state: object) => object)[];
+const { makeHandle, HandleState } = fromCore<{
+  makeHandle: (state: object) => object;
   HandleState: new (runtime: Internal.Runtime, channel: Internal.Channel, entry: number, side: number) => object;
 }>('handles/state.js');
 const { entryAt } = fromCore<{ entryAt(heap: object, index: number): number }>('ownership/entries.js');
@@ -64,7 +64,7 @@ export class Part {
   private handleOf(at: number, entry: number, side: number): object {
     const { runtime } = this;
     const channel = runtime.channels.get(at) ?? openChannel(runtime.heap, at);
-    return classes[side](new HandleState(runtime, channel, entry, side));
+    return makeHandle(new HandleState(runtime, channel, entry, side));
   }
 
   /** Gives every thread its slot, so that joining changes nothing: thread ids are slot numbers. */

@@ -108,6 +108,8 @@ export abstract class Channel implements Waitable {
   abstract close(): boolean;
   /** Counts a handle in or out on its side, in one transaction with the handle entry's kind (`entryWord` gets `entryKind`). */
   abstract count(side: Side, change: 1 | -1, entryWord: number, entryKind: number): number;
+  /** As `count` of one more, unless nobody is left on that side: then nothing happens. Says whether it counted. */
+  abstract countUnlessNone(side: Side, entryWord: number, entryKind: number): boolean;
   /** Notes, under HANDLES_LOCK, that the channel's other chunks follow it onto the held stack, above `next`. Returns the new top. */
   abstract noteChunks(next: number): number;
   /** When this channel becomes ready by itself; Infinity if it never does. */

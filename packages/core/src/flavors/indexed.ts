@@ -29,7 +29,7 @@ import {
   TAIL_HI,
   T_JOURNAL_LENGTH,
 } from '../memory/layout.js';
-import { cas, load } from '../platform/atomics.js';
+import { cas, load, store } from '../platform/atomics.js';
 
 export abstract class IndexedChannel extends Channel {
   readonly modulus = this.words[CH_MODULUS];
@@ -90,6 +90,19 @@ export abstract class IndexedChannel extends Channel {
     commitAndRelease(this.heap, this.words, TAIL, this.at + TAIL, count === 0 ? tail | INDEX_MARK : tail);
     this.signal();
     return count;
+  }
+
+  countUnlessNone(side: Side, entryWord: number, entryKind: number): boolean {
+    const tail = this.ownTail();
+    const word = side === SIDE_SENDER ? SENDERS : RECEIVERS;
+    const count = this.words[word];
+    if (count > 0) {
+      note(this.heap, this.at + word, count + 1);
+      note(this.heap, entryWord, entryKind);
+      commitAndRelease(this.heap, this.words, TAIL, this.at + TAIL, tail);
+    } else store(this.words, TAIL, tail);
+    this.signal();
+    return count > 0;
   }
 
   /** Owns TAIL for a transaction that is not a send. Returns the word as it was. */

@@ -175,12 +175,10 @@ export abstract class Handle implements Disposable {
 
   /** What `console.log` shows: never the messages. */
   [Symbol.for('nodejs.util.inspect.custom')](): string {
-    const { channel, status, noun } = this[HANDLE];
-    const kind = `${noun === 'sender' ? 'Sender' : 'Receiver'}<${channel.kind}>`;
-    const name = channel.name === undefined ? `#${channel.id}` : `${JSON.stringify(channel.name)} #${channel.id}`;
-    if (status !== 'live') return `${kind} { ${name}, ${status} }`;
-    const state = channel.isDisconnected ? ', disconnected' : '';
-    return `${kind} { ${name}, length ${channel.length}/${channel.capacity}, senders ${channel.senders}, receivers ${channel.receivers}${state} }`;
+    return this[HANDLE].show(
+      ({ length, capacity, senders, receivers, isDisconnected }) =>
+        `length ${length}/${capacity}, senders ${senders}, receivers ${receivers}${isDisconnected ? ', disconnected' : ''}`,
+    );
   }
 }
 

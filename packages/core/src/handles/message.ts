@@ -14,17 +14,17 @@
 import { HANDLE } from '../brand.js';
 import { corrupt } from '../codec/reader.js';
 import { EMPTY, FIRST_BODY_TAG, NO_HANDLES, TAG_NUMBER, type Outgoing } from '../codec/wire.js';
-import { NOT_READY, NO_LEASE, type Channel } from '../flavors/channel.js';
+import { NOT_READY, NO_LEASE, type Channel, type Side } from '../flavors/channel.js';
 import { invalidType } from '../errors.js';
 import { freeHeld } from '../memory/allocator.js';
 import { addHandle, type Batch } from '../memory/batch.js';
 import type { Heap } from '../memory/heap.js';
-import { E_CHANNEL, E_KIND, LAYOUT_VERSION, SIDE_MASK, S_AUX, SIDE_SENDER } from '../memory/layout.js';
-import { eachHandle, moveIn, moveOut, ownedByChunk } from '../ownership/transit.js';
+import { E_CHANNEL, E_KIND, LAYOUT_VERSION, PHASE_MASK, PHASE_WEAK, SIDE_MASK, SIDE_SENDER, S_AUX } from '../memory/layout.js';
+import { eachHandle, moveIn, moveOut, ownedByChunk, referenceTo } from '../ownership/transit.js';
 import { addEntry, entryAt, removeEntry } from '../ownership/entries.js';
 import { openChannel } from '../flavors/open.js';
 import type { Runtime } from '../runtime.js';
-import { classes, GONE, HandleState, type AnyHandle } from './state.js';
+import { GONE, HandleState, makeHandle, type AnyHandle } from './state.js';
 
 /** An encoded message that has to wait: like Outgoing, but with memory of its own. */
 export class Parcel {
@@ -112,9 +112,9 @@ function publishWithHandles(runtime: Runtime, channel: Channel, handles: readonl
   return sent;
 }
 
-/** A handle goes into a message; of one that is gone, only its side. */
-function putHandle(heap: Heap, chunk: number, { index, side }: HandleState): void {
-  if (index === GONE) addHandle(heap, chunk, 2 * GONE + side, 0);
+/** A handle goes into a message; of one that is gone, only what it was. */
+function putHandle(heap: Heap, chunk: number, { index, side, isWeak }: HandleState): void {
+  if (index === GONE) addHandle(heap, chunk, referenceTo(GONE, side, isWeak), 0);
   else moveIn(heap, chunk, index);
 }
 
@@ -195,12 +195,12 @@ export function decodeBody(runtime: Runtime, channel: Channel, chunk: number, op
 function takeHandles(runtime: Runtime, chunk: number): readonly object[] {
   const { heap } = runtime;
   let handles: object[] | undefined;
-  eachHandle(heap, chunk, (index, at, side) => {
+  eachHandle(heap, chunk, (index, at, side, isWeak) => {
     handles ??= [];
     if (ownedByChunk(heap, at, chunk)) {
       moveOut(heap, index);
       handles.push(openEntry(runtime, index));
-    } else handles.push(classes[side as 0 | 1](HandleState.gone(runtime, side as 0 | 1)));
+    } else handles.push(makeHandle(HandleState.gone(runtime, side as Side, isWeak)));
   });
   return handles ?? NO_HANDLES;
 }
@@ -210,8 +210,10 @@ export function openEntry(runtime: Runtime, index: number): object {
   const { heap, channels } = runtime;
   const entry = entryAt(heap, index);
   const at = heap.words[entry + E_CHANNEL];
-  const side = (heap.words[entry + E_KIND] & SIDE_MASK) as 0 | 1;
-  return classes[side](new HandleState(runtime, channels.get(at) ?? openChannel(heap, at), index, side));
+  const kind = heap.words[entry + E_KIND];
+  const isWeak = (kind & PHASE_MASK) === PHASE_WEAK;
+  const channel = channels.get(at) ?? openChannel(heap, at);
+  return makeHandle(new HandleState(runtime, channel, index, (kind & SIDE_MASK) as Side, isWeak));
 }
 
 /** Takes a message of a batch that found no room off the held stack, where it is on top, into memory of its own. */

@@ -8,14 +8,13 @@ import { HANDLE } from '../brand.js';
 import { RecvError, TimeoutError } from '../errors.js';
 import { DISCONNECTED, type Channel } from '../flavors/channel.js';
 import { BATCH, type Batch } from '../memory/batch.js';
-import { SIDE_RECEIVER } from '../memory/layout.js';
 import { canBlock } from '../platform/threads.js';
 import { Operation, type Abandoned, type Interest } from '../waiting/operation.js';
 import { cannotBlock } from './blocking.js';
 import { Handle } from './handle.js';
 import { decode } from './message.js';
 import { checkCount, deadlineOf, signalOf, type WaitOptions, type WaitSyncOptions } from './options.js';
-import { classes, MAKE, type HandleState } from './state.js';
+import { makers, MAKE, type HandleState } from './state.js';
 
 /** What `tryRecv` answers. */
 export type TryRecvResult<T> =
@@ -187,7 +186,7 @@ export class Receiver<out T> extends Handle implements AsyncIterable<T>, Iterabl
   }
 }
 
-classes[SIDE_RECEIVER] = (state) => Receiver[MAKE](state);
+makers.receiver = (state) => Receiver[MAKE](state);
 
 class SyncMessages<T> implements IterableIterator<T> {
   private ended = false;

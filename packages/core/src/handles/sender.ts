@@ -9,7 +9,6 @@ import { describe } from '../describe.js';
 import { SendError, TimeoutError, invalidType } from '../errors.js';
 import { DISCONNECTED, NOT_READY, type Channel } from '../flavors/channel.js';
 import { canBlock } from '../platform/threads.js';
-import { SIDE_SENDER } from '../memory/layout.js';
 import { Handle } from './handle.js';
 import type { Outgoing } from '../codec/wire.js';
 import { encode, holdHandles, Parcel, publish, restoreHandles } from './message.js';
@@ -17,7 +16,8 @@ import { deadlineOf, signalOf, type WaitOptions, type WaitSyncOptions } from './
 import { Operation, type Abandoned, type Interest } from '../waiting/operation.js';
 import { cannotBlock } from './blocking.js';
 import { sendAll, SendMany, sendSource } from './send-many.js';
-import { classes, MAKE, type HandleState } from './state.js';
+import { makers, MAKE, type HandleState } from './state.js';
+import { weaken, WeakHandle } from './weak.js';
 
 /** What `trySend` answers. */
 export type TrySendResult = { readonly ok: true } | { readonly ok: false; readonly reason: 'full' | 'disconnected' };
@@ -187,9 +187,66 @@ export class Sender<in T> extends Handle {
     if (operation.failed) throw operation.error;
     return operation.count;
   }
+
+  /**
+   * A handle that does not keep the channel connected, from which a sender can be made for as long as there is one. Mirrors tokio's
+   * `downgrade`.
+   *
+   * @throws HandleError `ERR_HANDLE_DROPPED`, `ERR_HANDLE_MOVED`; MemoryError.
+   * @example
+   * ```ts
+   * import { bounded } from '@beamline/core';
+   *
+   * const [tx, rx] = bounded<string>(1);
+   * using weak = tx.downgrade();
+   * tx.drop();
+   * console.log(rx.isDisconnected, weak.upgrade()); // true undefined
+   * ```
+   */
+  downgrade(): WeakSender<T> {
+    const state = this[HANDLE];
+    state.check('downgrade');
+    return WeakSender[MAKE](weaken(state));
+  }
 }
 
-classes[SIDE_SENDER] = (state) => Sender[MAKE](state);
+makers.sender = (state) => Sender[MAKE](state);
+
+/**
+ * A sender that does not keep the channel connected: for whoever may want to send, but must not be waited for (a cache, a registry, a
+ * timer). It cannot send itself; `upgrade()` makes a sender while there still is one. It travels in messages, tokens and the data of
+ * `spawn` as other handles do. Mirrors tokio's `WeakSender`.
+ *
+ * @example
+ * ```ts
+ * import { unbounded, type WeakSender } from '@beamline/core';
+ *
+ * const [tx, rx] = unbounded<string>();
+ * const report = (weak: WeakSender<string>, text: string): void => {
+ *   using sender = weak.upgrade();
+ *   sender?.trySend(text);
+ * };
+ * using weak = tx.downgrade();
+ * report(weak, 'first');
+ * tx.drop();
+ * report(weak, 'too late');
+ * console.log([...rx]); // [ 'first' ]
+ * ```
+ */
+export class WeakSender<in T> extends WeakHandle<Sender<T>> {
+  private readonly kind!: 'weak';
+
+  private constructor(state: HandleState) {
+    super(state);
+  }
+
+  /** @internal */
+  static [MAKE](state: HandleState): WeakSender<unknown> {
+    return new WeakSender(state);
+  }
+}
+
+makers['weak sender'] = (state) => WeakSender[MAKE](state);
 
 const DONE: Promise<void> = Promise.resolve();
 

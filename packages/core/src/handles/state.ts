@@ -9,7 +9,7 @@
  */
 import { type HANDLE } from '../brand.js';
 import { HandleError } from '../errors.js';
-import type { Channel, Side } from '../flavors/channel.js';
+import type { Channel, Kind, Side } from '../flavors/channel.js';
 import { LAYOUT_VERSION, SIDE_SENDER } from '../memory/layout.js';
 import type { Runtime } from '../runtime.js';
 import type { Operation } from '../waiting/operation.js';
@@ -18,6 +18,17 @@ import type { Operation } from '../waiting/operation.js';
 export const GONE = -1;
 
 export type Status = 'live' | 'dropped' | 'moved';
+
+/** What a handle is. Each has a class of its own. */
+export type HandleType = 'sender' | 'receiver' | 'weak sender';
+
+const CLASS_NAMES: Record<HandleType, string> = { sender: 'Sender', receiver: 'Receiver', 'weak sender': 'WeakSender' };
+
+/** The one place that decides it. `kind`: of the handle's channel. */
+export function handleTypeOf(_kind: Kind, side: Side, isWeak: boolean): HandleType {
+  if (isWeak) return 'weak sender';
+  return side === SIDE_SENDER ? 'sender' : 'receiver';
+}
 
 /** State of a handle, reached through its brand by every copy of the library. */
 export class HandleState {
@@ -28,6 +39,7 @@ export class HandleState {
   failure: { error: unknown } | undefined;
   /** Operations on this handle that wait for something other than its channel. */
   readonly elsewhere = new Set<Operation>();
+  readonly type: HandleType;
 
   constructor(
     readonly runtime: Runtime,
@@ -35,19 +47,23 @@ export class HandleState {
     /** Number of the entry in the handle table. */
     readonly index: number,
     readonly side: Side,
+    readonly isWeak = false,
   ) {
+    this.type = handleTypeOf(channel.kind, side, isWeak);
     channel.handles.add(this);
     runtime.channels.set(channel.at, channel);
   }
 
   /** State of a handle that was dropped elsewhere: it died with the thread that had received it. */
-  static gone(runtime: Runtime, side: Side): HandleState {
+  static gone(runtime: Runtime, side: Side, isWeak: boolean): HandleState {
     const state = Object.create(HandleState.prototype) as { -readonly [K in keyof HandleState]: HandleState[K] };
     const channel = { id: 0, name: undefined, kind: 'never', handles: new Set() } as unknown as Channel;
     return Object.assign(state, {
       runtime,
       channel,
       side,
+      isWeak,
+      type: handleTypeOf(channel.kind, side, isWeak),
       index: GONE,
       layout: LAYOUT_VERSION,
       status: 'dropped',
@@ -55,18 +71,21 @@ export class HandleState {
     }) as HandleState;
   }
 
-  get noun(): string {
-    return this.side === SIDE_SENDER ? 'sender' : 'receiver';
-  }
-
   /** @throws HandleError unless the handle is usable. */
   check(what: string): void {
     if (this.status !== 'live') throw this.gone(what);
   }
 
+  /** As `console.log` shows it. `details`: of the channel, which is there while the handle is live. */
+  show(details: (channel: Channel) => string): string {
+    const { channel, status, type } = this;
+    const name = channel.name === undefined ? `#${channel.id}` : `${JSON.stringify(channel.name)} #${channel.id}`;
+    return `${CLASS_NAMES[type]}<${channel.kind}> { ${name}, ${status === 'live' ? details(channel) : status} }`;
+  }
+
   gone(what: string): HandleError {
-    const { status, noun, channel } = this;
-    const which = `the ${noun} of channel ${channel.name === undefined ? channel.id : JSON.stringify(channel.name)}`;
+    const { status, type, channel } = this;
+    const which = `the ${type} of channel ${channel.name === undefined ? channel.id : JSON.stringify(channel.name)}`;
     return status === 'dropped'
       ? new HandleError(`cannot ${what}: ${which} was dropped`, 'ERR_HANDLE_DROPPED')
       : new HandleError(
@@ -135,12 +154,12 @@ export interface AnyHandle {
   drop(): void;
 }
 
-/** Classes by side, filled in by sender.ts and receiver.ts, which stand above the files that open handles. */
-export const classes: Record<Side, (state: HandleState) => object> = {
-  0: unfilled,
-  1: unfilled,
-};
+/** How to make each type of handle: filled in by the files of the classes, which stand above those that open handles. */
+export const makers: { [type in HandleType]?: (state: HandleState) => object } = {};
 
-function unfilled(): never {
-  throw new Error('handles/sender.ts and handles/receiver.ts must be loaded');
+/** The handle object for a state. */
+export function makeHandle(state: HandleState): object {
+  const make = makers[state.type];
+  if (make === undefined) throw new Error(`the file of the class of a ${state.type} must be loaded`);
+  return make(state);
 }

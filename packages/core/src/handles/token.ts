@@ -13,6 +13,7 @@ import { resolveCodec } from '../codec/codecs.js';
 import type { WireCodec } from '../codec/wire.js';
 import { describe } from '../describe.js';
 import { CodecError, HandleError, invalidType } from '../errors.js';
+import type { Side } from '../flavors/channel.js';
 import { codecNameOf, hasCustomCodec, openChannel } from '../flavors/open.js';
 import { layoutOf, type Heap } from '../memory/heap.js';
 import {
@@ -27,13 +28,15 @@ import {
   OWNER_SLOT,
   OWNER_THREAD,
   OWNER_TOKEN,
+  PHASE_MASK,
+  PHASE_WEAK,
   SIDE_MASK,
 } from '../memory/layout.js';
 import { entryAt } from '../ownership/entries.js';
 import { cas, load, store } from '../platform/atomics.js';
 import { isSharedArrayBuffer } from '../platform/types.js';
 import { runtimeFor, type Runtime } from '../runtime.js';
-import { classes, HandleState } from './state.js';
+import { HandleState, makeHandle } from './state.js';
 
 declare const HANDLE_TYPE: unique symbol;
 
@@ -47,7 +50,9 @@ export type MessageOf<H> = H extends { trySend(value: infer T): unknown }
   ? T
   : H extends { recv(): Promise<infer T> }
     ? T
-    : never;
+    : H extends { upgrade(): infer S }
+      ? MessageOf<Exclude<S, undefined>>
+      : never;
 
 /** What a token is made of. */
 interface Token {
@@ -134,9 +139,10 @@ export function open<H>(token: HandleToken<H>, options?: { readonly codec?: Code
     throw refusal;
   }
   words[at + E_NONCE] = 0;
-  const side = (words[at + E_KIND] & SIDE_MASK) as 0 | 1;
+  const kind = words[at + E_KIND];
   const channel = channels.get(channelAt) ?? openChannel(heap, channelAt, given);
-  return classes[side](new HandleState(runtime, channel, parts.entry, side)) as H;
+  const isWeak = (kind & PHASE_MASK) === PHASE_WEAK;
+  return makeHandle(new HandleState(runtime, channel, parts.entry, (kind & SIDE_MASK) as Side, isWeak)) as H;
 }
 
 /** A copy: every part is looked at once only, so that what was checked is what is used. */

@@ -104,17 +104,17 @@ function storeBody(heap: Heap, out: Outgoing, after: number): number {
   return chunk;
 }
 
-/** Writes the reference of the next handle behind a body: 2 × entry + side, generation. Its owner word comes after this. */
-export function addHandle(heap: Heap, chunk: number, entry: number, generation: number): void {
+/** Writes the next handle's reference (layout.ts) and generation behind a body. Its owner word comes after this. */
+export function addHandle(heap: Heap, chunk: number, reference: number, generation: number): void {
   const { words } = heap;
   const count = words[chunk + C_HANDLES];
   const at = handleAt(heap, chunk, count);
-  words[at] = entry;
+  words[at] = reference;
   words[at + 1] = generation;
   words[chunk + C_HANDLES] = count + 1;
 }
 
-/** Absolute index of the (entry, generation) pair of a message's handle. */
+/** Absolute index of the (reference, generation) pair of a message's handle. */
 export function handleAt(heap: Heap, chunk: number, index: number): number {
   return chunk + C_BODY + wordsOf(heap.words[chunk + C_LENGTH]) + 2 * index;
 }

@@ -153,6 +153,8 @@ export const SIDE_MASK = 1;
 export const PHASE_LIVE = 0x10;
 /** It no longer (or not yet) counts, but still keeps the channel's memory. */
 export const PHASE_RELEASED = 0x20;
+/** The same for as long as it exists: a weak sender. */
+export const PHASE_WEAK = 0x40;
 export const PHASE_MASK = 0x70;
 
 // ── chunks ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -163,9 +165,12 @@ export const C_NEXT = 1;
 /** In a free chunk: the previous one in its free list. In use: how many handles the message carries. */
 export const C_PREV = 2;
 export const C_HANDLES = 2;
-/** Bytes of the body. The handles' (entry, generation) pairs follow the body at the next word. */
+/** Bytes of the body. The handles' (reference, generation) pairs follow the body at the next word. */
 export const C_LENGTH = 3;
 export const C_BODY = 4;
+/** A reference to a handle: its entry's number above SIDE_* and REFERENCE_WEAK, which say of what kind it was if it is gone. */
+export const REFERENCE_SHIFT = 2;
+export const REFERENCE_WEAK = 2;
 export const CHUNK_USED = 0x100;
 export const CHUNK_FREE = 0x200;
 export const CHUNK_ORDER = 0xff;

@@ -5,7 +5,8 @@
  *
  * An entry says who owns the handle (a thread, a message's chunk, a token), of which channel and side, and in which phase:
  *   free → LIVE → RELEASED → free        RELEASED: it no longer counts on its side but still keeps the channel's memory
- *   free → RELEASED → LIVE               (a clone, before it counts)
+ *   free → RELEASED → LIVE               (a clone, before it counts; an upgraded weak sender)
+ *   free → WEAK → free                   a weak sender: it never counts, and keeps the channel's memory only
  *
  * Invariants
  *   E1  Free list, pages and CH_REFS change only in transactions under HANDLES_LOCK.
@@ -106,11 +107,11 @@ export function createSingle(heap: Heap, channel: number, below: number): number
   return index - 1;
 }
 
-/** Another entry of a channel, owned by this thread, which does not count yet. */
-export function addEntry(heap: Heap, channel: number, side: number): number {
+/** Another entry of a channel, owned by this thread, which does not count: not yet, or never (PHASE_WEAK). */
+export function addEntry(heap: Heap, channel: number, side: number, phase = PHASE_RELEASED): number {
   acquireWithFree(heap, 1);
   const index = heap.table[HANDLES_FREE];
-  noteEntry(heap, index, channel, side | PHASE_RELEASED);
+  noteEntry(heap, index, channel, side | phase);
   note(heap, channel + CH_REFS, heap.words[channel + CH_REFS] + 1);
   commit(heap, HANDLES_LOCK);
   release(heap, HANDLES_LOCK);

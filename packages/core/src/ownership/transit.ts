@@ -12,15 +12,34 @@
 import { entryAt } from './entries.js';
 import { addHandle, handleAt } from '../memory/batch.js';
 import type { Heap } from '../memory/heap.js';
-import { C_BODY, C_HANDLES, E_GENERATION, E_KIND, E_OWNER, OWNER_CHUNK, OWNER_THREAD, SIDE_MASK } from '../memory/layout.js';
+import {
+  C_BODY,
+  C_HANDLES,
+  E_GENERATION,
+  E_KIND,
+  E_OWNER,
+  OWNER_CHUNK,
+  OWNER_THREAD,
+  PHASE_MASK,
+  PHASE_WEAK,
+  REFERENCE_SHIFT,
+  REFERENCE_WEAK,
+  SIDE_MASK,
+} from '../memory/layout.js';
 import { load, store } from '../platform/atomics.js';
 
 /** A handle of this thread moves into a message on its held stack (X1). */
 export function moveIn(heap: Heap, chunk: number, index: number): void {
   const at = entryAt(heap, index);
-  const side = heap.words[at + E_KIND] & SIDE_MASK;
-  addHandle(heap, chunk, 2 * index + side, heap.words[at + E_GENERATION]);
+  const kind = heap.words[at + E_KIND];
+  const isWeak = (kind & PHASE_MASK) === PHASE_WEAK;
+  addHandle(heap, chunk, referenceTo(index, kind & SIDE_MASK, isWeak), heap.words[at + E_GENERATION]);
   store(heap.words, at + E_OWNER, OWNER_CHUNK | (chunk >> 4));
+}
+
+/** What a message says of a handle. `index`: negative of one that is gone. */
+export function referenceTo(index: number, side: number, isWeak: boolean): number {
+  return (index << REFERENCE_SHIFT) | (isWeak ? REFERENCE_WEAK : 0) | side;
 }
 
 /** A handle comes back to this thread: from a message that was not sent, or one that was received. */
@@ -29,8 +48,11 @@ export function moveOut(heap: Heap, index: number): void {
   store(heap.words, at + E_OWNER, OWNER_THREAD | heap.slot);
 }
 
-/** Visits the handles that a message refers to; `at` is the entry's absolute index, 0 if it was freed meanwhile. */
-export function eachHandle(heap: Heap, chunk: number, visit: (index: number, at: number, side: number) => void): void {
+/** `at`: the entry's absolute index, 0 if it was freed meanwhile. `side`, `isWeak`: of what kind the handle was, in any case. */
+type HandleVisitor = (index: number, at: number, side: number, isWeak: boolean) => void;
+
+/** Visits the handles that a message refers to. */
+export function eachHandle(heap: Heap, chunk: number, visit: HandleVisitor): void {
   heap.cover(chunk + C_BODY);
   const count = heap.words[chunk + C_HANDLES];
   if (count === 0) return;
@@ -38,9 +60,10 @@ export function eachHandle(heap: Heap, chunk: number, visit: (index: number, at:
   for (let i = 0; i < count; i++) {
     const pair = handleAt(heap, chunk, i);
     const reference = heap.words[pair];
-    const at = entryAt(heap, reference >> 1);
+    const index = reference >> REFERENCE_SHIFT;
+    const at = entryAt(heap, index);
     const current = at !== 0 && heap.words[at + E_GENERATION] === heap.words[pair + 1];
-    visit(reference >> 1, current ? at : 0, reference & 1);
+    visit(index, current ? at : 0, reference & SIDE_MASK, (reference & REFERENCE_WEAK) !== 0);
   }
 }
 

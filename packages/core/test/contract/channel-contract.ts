@@ -20,6 +20,7 @@ import { operations } from './chapters/operations';
 import { signals } from './chapters/signals';
 import { time } from './chapters/time';
 import { transfer } from './chapters/transfer';
+import { weakSenders } from './chapters/weak-senders';
 import { bench, type Flavor } from './flavor';
 
 const chapters = {
@@ -34,6 +35,7 @@ const chapters = {
   'close()': closing,
   'handles in messages': handlesInMessages,
   'transfer and open': transfer,
+  'a weak sender': weakSenders,
   'the event loop': eventLoop,
   inspection,
 };

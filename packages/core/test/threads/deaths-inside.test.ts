@@ -70,6 +70,8 @@ describe('a receiver that dies at any step', () => {
 describe('a thread that dies at any step', () => {
   it.each<[string, string, string[]]>([
     ['of cloning and dropping handles', 'clone', ['HANDLES_LOCK', 'TAIL']],
+    ['of upgrading a weak sender', 'upgrade', ['HANDLES_LOCK', 'TAIL']],
+    ['of upgrading one after the last sender', 'upgradeInVain', ['HANDLES_LOCK', 'TAIL']],
     ['of dropping the last sender', 'dropTheLastSender', ['HANDLES_LOCK', 'TAIL']],
     ['of dropping the last receiver', 'dropTheLastReceiver', ['HANDLES_LOCK', 'HEAD', 'HEAP_LOCK', 'TAIL']],
     ['of dropping a receiver of receivers', 'dropNestedReceivers', ['HANDLES_LOCK', 'HEAD', 'TAIL']],

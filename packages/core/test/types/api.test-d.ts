@@ -31,6 +31,7 @@ import {
   unbounded,
   type WaitOptions,
   type WaitSyncOptions,
+  type WeakSender,
 } from '@beamline/core';
 
 /** Equal as the compiler sees it: `any` equals only itself, and optional or readonly members count. */
@@ -155,6 +156,24 @@ export function scope(): void {
 // @ts-expect-error -- handles come from channels only
 new (tx.constructor as typeof Sender<Job>)();
 
+// ── weak senders ──
+const weak = tx.downgrade();
+is<WeakSender<Job>>()(weak);
+is<Sender<Job> | undefined>()(weak.upgrade());
+is<WeakSender<Job>>()(weak.clone());
+is<WeakSender<Job>>()(open(weak.transfer()));
+is<WeakSender<number>>()(open(bounded<number>(1)[0].downgrade().transfer(), { codec: codecs.int32 }));
+is<number>()(weak.id);
+const weakNarrow: WeakSender<string> = anything.downgrade();
+// @ts-expect-error -- would let anything into a channel of strings
+const weakUnsafe: WeakSender<unknown> = weakNarrow;
+// @ts-expect-error -- a weak sender cannot send
+void weak.send(job);
+// @ts-expect-error -- nor is it a sender
+const strong: Sender<Job> = weak;
+// @ts-expect-error -- weak senders come from senders only
+new (weak.constructor as typeof WeakSender<Job>)();
+
 // ── tokens ──
 is<HandleToken<Sender<Job>>>()(tx.transfer());
 is<HandleToken<Receiver<Job>>>()(rx.transfer());
@@ -259,4 +278,4 @@ same<IsAny<Parameters<Sender<Job>['send']>[0]>, false>();
 same<IsAny<(typeof channels)[number]>, false>();
 same<IsAny<(typeof threads)[number]>, false>();
 
-void [wait, unsafe, lying, backwards, forwards, wide, disposable, handle, wrongSide, nameless, base];
+void [wait, unsafe, lying, backwards, forwards, wide, disposable, handle, wrongSide, nameless, base, weakUnsafe, strong];

@@ -17,7 +17,9 @@ const { HANDLE, runtime } = inner<Internal>('internal');
 
 /** Offsets: packages/core/src/memory/layout.ts. */
 export const layout =
-  inner<Record<'SLOTS' | 'S_TAG' | 'S_LO' | 'S_HI' | 'C_BODY' | 'C_LENGTH' | 'C_HANDLES' | 'C_STATE', number>>('memory/layout');
+  inner<
+    Record<'SLOTS' | 'S_TAG' | 'S_LO' | 'S_HI' | 'C_BODY' | 'C_LENGTH' | 'C_HANDLES' | 'C_STATE' | 'REFERENCE_SHIFT', number>
+  >('memory/layout');
 
 export const { FIRST_BODY_TAG } = inner<{ FIRST_BODY_TAG: number }>('codec/wire');
 
@@ -26,6 +28,9 @@ const stateOf = (handle: Sender<unknown> | Receiver<unknown>) =>
   (handle as unknown as Record<symbol, { channel: { at: number }; index: number }>)[HANDLE]!;
 
 export const entryOf = (handle: Sender<unknown> | Receiver<unknown>): number => stateOf(handle).index;
+
+/** As messages refer to it. */
+export const referenceTo = (handle: Sender<unknown> | Receiver<unknown>): number => entryOf(handle) << layout.REFERENCE_SHIFT;
 
 /** The one message of a ring of capacity 1, as it lies in shared memory. */
 export class Lying {
@@ -84,7 +89,7 @@ export class Lying {
     return this.words[this.chunk + layout.C_HANDLES]!;
   }
 
-  /** A reference to a handle (2 × entry + side, generation) behind those that are there, if there is room for it. */
+  /** A reference to a handle (and its generation) behind those that are there, if there is room for it. */
   forgeHandle(reference: number, generation: number): void {
     const { words, chunk } = this;
     const at = chunk + layout.C_BODY + ((this.length + 3) >>> 2) + 2 * this.handles;

@@ -1,7 +1,7 @@
 /** Arbitrary bytes in the place of a message: what any codec makes of them, through the real way of a message. */
 import fc from 'fast-check';
 import { bounded, codecs, type Receiver, type Sender, type UniversalCodec } from 'beamline';
-import { FIRST_BODY_TAG, Lying, entryOf } from '../internals.js';
+import { FIRST_BODY_TAG, Lying, referenceTo } from '../internals.js';
 import { dropHandles } from '../oracle.js';
 import { Anomaly, attempt, type Target } from '../target.js';
 
@@ -143,7 +143,7 @@ export const bodies: Target<Input> = {
     const carries = input.withHandles && input.channel === 'any';
     tx.sendSync(carries ? [value, reply.clone(), { reply: reply.clone() }] : value);
     // Among the forged references is that of a handle of this thread, in use: it must not be taken away.
-    forge(tx, { ...input, forged: input.forged.map(([reference, generation], i) => (i === 0 ? [2 * entryOf(reply), generation] : [reference, generation])) }); // prettier-ignore
+    forge(tx, { ...input, forged: input.forged.map(([reference, generation], i) => (i === 0 ? [referenceTo(reply), generation] : [reference, generation])) }); // prettier-ignore
     const begun = performance.now();
     const result = attempt(() => receiving[input.form]!(rx));
     const elapsed = performance.now() - begun;
