@@ -4,11 +4,14 @@
 export { HANDLE, isHandle } from './brand.js';
 export { describe, invalidRange, invalidType } from './errors.js';
 export { DISCONNECTED, NOT_READY, type Channel } from './flavors/channel.js';
+export { Offers, type OfferCase } from './flavors/offers.js';
+export type { ZeroChannel } from './flavors/zero.js';
 export { createChannel, createReceiver } from './handles/create.js';
 export { cannotBlock } from './handles/blocking.js';
 export type { HandleState } from './handles/state.js';
 export { claimLease, Inbox, Lease, LeaseOperation, Post, post, returnLease, type Letter, type Postage } from './handles/lease.js';
 export { decode } from './handles/message.js';
+export { isRendezvous, offeredPlace } from './handles/offered.js';
 export { Batch } from './memory/batch.js';
 export { deadlineOf, signalOf } from './handles/options.js';
 export {
@@ -17,6 +20,7 @@ export {
   KIND_LIST,
   KIND_NEVER,
   KIND_TICK,
+  KIND_ZERO,
   LAYOUT_VERSION,
   SIDE_RECEIVER,
   TIMER_DUE,

@@ -16,7 +16,8 @@ export interface Layout {
 export function loadLayout(): Layout {
   const constants = fromCore<Constants & { threadRecord(slot: number): number }>('memory/layout.js');
   const { createHeapBuffer } = fromCore<{ createHeapBuffer(bytes: number, debug: boolean): SharedArrayBuffer }>('memory/heap.js');
-  const { TAIL, HEAD, TAIL_HI, HEAD_HI, INDEX_SHIFT, INDEX_MARK, CH_MODULUS, CH_CAPACITY } = constants as Constants;
+  const { TAIL, HEAD, TAIL_HI, HEAD_HI, INDEX_SHIFT, INDEX_MARK, CH_KIND, CH_MODULUS, CH_CAPACITY, KIND_ZERO } =
+    constants as Constants;
   return {
     constants,
     createHeapBuffer,
@@ -27,7 +28,7 @@ export function loadLayout(): Layout {
       const head = words[at + HEAD_HI] * modulus + (words[at + HEAD] >>> INDEX_SHIFT);
       const capacity = words[at + CH_CAPACITY];
       return {
-        length: tail - head,
+        length: words[at + CH_KIND] === KIND_ZERO ? 0 : tail - head,
         capacity: capacity < 0 ? Infinity : capacity,
         closed: (words[at + TAIL] & INDEX_MARK) !== 0,
       };

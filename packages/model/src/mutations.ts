@@ -121,15 +121,108 @@ export const mutations: readonly Mutation[] = [
     scenarios: ['list edge', 'list edge dies'],
   },
 
+  // ── rendezvous ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+  {
+    name: 'a claim is a store, not a CAS',
+    patches: [
+      patch(
+        'flavors/zero.js',
+        `if (${A}cas)(heapWords, context, exports.WAITING, exports.CLAIMED | (slot << STATE_BITS)) !== exports.WAITING)`,
+        `if (${A}store)(heapWords, context, exports.CLAIMED | (slot << STATE_BITS)) === 0)`,
+      ),
+    ],
+    scenarios: ['meet one of two', 'meet in time', 'meet two selects'],
+  },
+  {
+    name: 'an operation tries while it stands',
+    patches: [patch('waiting/parking.js', 'if (!offers.withdraw() && operation.accept())', 'if (false)', 2)],
+    scenarios: ['meet or take', 'meet 2:2'],
+  },
+  {
+    name: 'an offer is made without a look at the other side',
+    patches: [
+      patch(
+        'flavors/zero.js',
+        `(tail & ${L}.INDEX_MARK) === 0 && !this.hasGood(side, heap.words[offer + ${L}.O_FIRST], absent)`,
+        `(tail & ${L}.INDEX_MARK) === 0`,
+      ),
+    ],
+    scenarios: ['meet'],
+  },
+  {
+    name: 'an offer is made in a channel that is closed meanwhile',
+    patches: [
+      patch(
+        'flavors/zero.js',
+        `(tail & ${L}.INDEX_MARK) === 0 && !this.hasGood(side, heap.words[offer + ${L}.O_FIRST], absent)`,
+        `!this.hasGood(side, heap.words[offer + ${L}.O_FIRST], absent)`,
+      ),
+    ],
+    scenarios: ['meet or close'],
+  },
+  {
+    name: 'whoever is claimed is not rung',
+    patches: [patch('flavors/zero.js', `(0, door_js_1.ring)(heap, owner, this.id);`, ';')],
+    scenarios: ['meet'],
+  },
+  {
+    name: 'an operation that was taken up ends as if it had not been',
+    patches: [
+      patch(
+        'waiting/parking.js',
+        'if (offers === undefined || !offers.stands || offers.withdraw())',
+        'offers?.withdraw();\n        if (true)',
+      ),
+    ],
+    scenarios: ['meet in time', 'meet in time in loops'],
+  },
+  {
+    name: 'what a dead thread had claimed stays claimed',
+    patches: [patch('ownership/reaper.js', 'channel.unclaim(slot);', ';')],
+    scenarios: ['claimer dies', 'two meeting die'],
+  },
+  {
+    name: 'offers of the dead stay',
+    patches: [patch('ownership/reaper.js', 'this.clearOffers(slot);', ';')],
+    scenarios: ['meeting receiver dies', 'meeting sender dies'],
+  },
+  {
+    name: 'a message is handed over outside the transaction',
+    patches: [
+      patch(
+        'flavors/zero.js',
+        `note)(heap, offer + ${L}.O_TAG, source[s + ${L}.S_TAG]);`,
+        `note)(heap, offer + ${L}.O_TAG, (heap.words[offer + ${L}.O_TAG] = source[s + ${L}.S_TAG]));`,
+      ),
+      patch(
+        'flavors/zero.js',
+        `note)(heap, offer + ${L}.O_LO, source[s + ${L}.S_LO]);`,
+        `note)(heap, offer + ${L}.O_LO, (heap.words[offer + ${L}.O_LO] = source[s + ${L}.S_LO]));`,
+      ),
+    ],
+    scenarios: ['claimer dies', 'two meeting die', 'meeting sender dies'],
+  },
+  {
+    name: 'receives of a blocked event loop are passed by and not told',
+    patches: [patch('flavors/zero.js', `absent.push(words[offer + ${L}.O_OWNER] & ${L}.INDEX_OWNER);`, ';', 1)],
+    scenarios: ['meet while blocked'],
+  },
+
   // ── waking ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
   {
     name: 'no second try after registering',
-    patches: [patch('waiting/parking.js', 'completed = operation.attempt(); // lost-wake-up guard', 'completed = false;')],
+    patches: [
+      patch(
+        'waiting/parking.js',
+        'completed = this.tryWaiting(operation, undefined, false); // lost-wake-up guard',
+        'completed = false;',
+      ),
+    ],
     scenarios: ['ring block', 'ring sender dies'],
   },
   {
     name: 'no second try after registering (event loop)',
-    patches: [patch('waiting/parking.js', 'this.drain(interest, true); // lost-wake-up guard', ';')],
+    patches: [patch('waiting/parking.js', 'this.tryFirst(operation, interest); // lost-wake-up guard', ';')],
     scenarios: ['async receive', 'async both'],
   },
   {

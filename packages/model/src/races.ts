@@ -13,10 +13,10 @@ import { letter, type Names } from './names.js';
 import type { Point } from './outcome.js';
 
 /**
- * Of a channel: hints, which may be stale and are refreshed before that matters; and the wrap words, written next to an owned index
- * and read hi, low, hi (flavors/indexed.ts, P3).
+ * Of a channel: hints, which may be stale and are refreshed before that matters; the wrap words, written next to an owned index and
+ * read hi, low, hi (flavors/indexed.ts, P3); and whether there is any offer, before a lock is taken for it (flavors/zero.ts).
  */
-const OF_CHANNELS = ['HEAD_SEEN', 'TAIL_SEEN', 'TAIL_HI', 'HEAD_HI'];
+const OF_CHANNELS = ['HEAD_SEEN', 'TAIL_SEEN', 'TAIL_HI', 'HEAD_HI', 'OFFERS_TO_SEND', 'OFFERS_TO_RECEIVE'];
 /**
  * Of a thread: who it is for the system, and its parent. Read of a slot that was freed meanwhile, or claimed just now, they are zero or
  * somebody else's who lives: evidence of a death that is missed, and found by the next look.
@@ -24,6 +24,8 @@ const OF_CHANNELS = ['HEAD_SEEN', 'TAIL_SEEN', 'TAIL_HI', 'HEAD_HI'];
 const OF_THREADS = ['T_OS_ID', 'T_OS_START', 'T_PARENT'];
 /** Of the header: read before a lock is taken, to see whether it is worth it. */
 const OF_HEADER = ['DEPOT_HEADS', 'HANDLES_PAGES'];
+/** It only grows, and whoever looks at it must see only what chunks need that others have handed over under a lock since. */
+const END = 'ARENA_END';
 /**
  * Of a handle's entry: the reaper looks through all of them for a dead thread's, which nobody else changes; and whoever opens a token
  * looks at what it says before the CAS that fails if anything has changed (handles/token.ts).
@@ -106,7 +108,7 @@ class Marks {
 
 function isListed(names: Names, word: number): boolean {
   const L = names.layout.constants;
-  if (word < L.THREADS) return OF_HEADER.some((name) => word >= L[name] && word < L[name] + L.MAGAZINE_ORDERS);
+  if (word < L.THREADS) return word === L[END] || OF_HEADER.some((name) => word >= L[name] && word < L[name] + L.MAGAZINE_ORDERS);
   if (word < L.ARENA) return OF_THREADS.some((name) => (word - L.THREADS) % L.THREAD_WORDS === L[name]);
   if (names.channels.some(({ at }) => OF_CHANNELS.some((name) => word === at + L[name]))) return true;
   const entry = names.entryWord(word);

@@ -8,7 +8,7 @@ import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from '
 import type { ActorData, Orders } from './actor.js';
 import { audit, auditCounts } from './audit.js';
 import { Control, Fault, Mode, MOST_THREADS, Phase, State, threadOf } from './control.js';
-import { judge } from './ledger.js';
+import { judge, type Verdict } from './ledger.js';
 import { findRaces } from './races.js';
 import { install } from './stand-ins/current.js';
 import { become } from './stand-ins/threads.js';
@@ -255,7 +255,8 @@ export class Stage {
       if (state !== State.Blocked && state !== State.Loop && state !== State.Awaiting) continue;
       for (const { channel, side } of waits) {
         const { length, capacity, closed } = layout.channelState(words, given.channels[channel].at);
-        const ready = closed || (side === 0 ? length < capacity : length > 0);
+        const ready =
+          closed || (side === 0 ? length < capacity : length > 0) || this.hasPartner(waiting, channel, side, capacity);
         if (ready)
           problems.push(
             `thread ${thread} waits to ${side === 0 ? 'send on' : 'receive from'} channel ${channel}, which is ready (${length} of ${capacity}${closed ? ', closed' : ''})`,
@@ -263,6 +264,15 @@ export class Stage {
       }
     }
     return problems;
+  }
+
+  /** Whether somebody waits at the other side of a rendezvous. */
+  private hasPartner(waiting: Verdict['waiting'], channel: number, side: number, capacity: number): boolean {
+    if (capacity > 0) return false;
+    const dead = this.dead();
+    return [...waiting].some(
+      ([thread, waits]) => !dead.has(thread) && waits.some((wait) => wait.channel === channel && wait.side !== side),
+    );
   }
 
   private judge(): string[] {

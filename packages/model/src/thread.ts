@@ -28,7 +28,7 @@ const { E_OWNER, OWNER_THREAD, LAYOUT_VERSION, T_STATE, THREADS_HIGH } = layout 
 const registry = fromCore<{ markDead(heap: object, slot: number): boolean }>('threads/registry.js');
 const { openChannel } = fromCore<{ openChannel(heap: object, at: number): Internal.Channel }>('flavors/open.js');
 const { makeHandle, HandleState } = fromCore<{
-  makeHandle: (state: object) => object;
+  makeHandle(state: object): object;
   HandleState: new (runtime: Internal.Runtime, channel: Internal.Channel, entry: number, side: number) => object;
 }>('handles/state.js');
 const { entryAt } = fromCore<{ entryAt(heap: object, index: number): number }>('ownership/entries.js');
@@ -107,7 +107,7 @@ export class Part {
   }
 
   private makeChannel({ capacity, positions }: ChannelPlan): [Sender<unknown>, Receiver<unknown>] {
-    const kind = capacity === Infinity ? internal.KIND_LIST : internal.KIND_ARRAY;
+    const kind = capacity === 0 ? internal.KIND_ZERO : capacity === Infinity ? internal.KIND_LIST : internal.KIND_ARRAY;
     return internal.createChannel(kind, capacity, undefined, ...(positions === undefined ? [] : [positions]));
   }
 

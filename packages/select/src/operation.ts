@@ -16,11 +16,15 @@ import { TimeoutError } from '@beamline/core';
 import {
   decode,
   DISCONNECTED,
+  isRendezvous,
   NOT_READY,
+  offeredPlace,
+  Offers,
   Operation,
   type Abandoned,
   type HandleState,
   type Interest,
+  type ZeroChannel,
 } from '@beamline/core/internal';
 import type { CaseList } from './cases.js';
 
@@ -41,6 +45,8 @@ export class SelectOperation extends Operation<Selection> {
   /** Indices of cases, shuffled by every try. */
   private readonly order: number[] | undefined;
   private distinct: readonly Interest[] | undefined;
+  /** Cases on rendezvous channels, in the order of the offers for them. */
+  private readonly offered: readonly number[];
 
   constructor(
     private readonly what: string,
@@ -54,6 +60,8 @@ export class SelectOperation extends Operation<Selection> {
     this.order = biased || states.length < 2 ? undefined : upTo(states.length);
     this.deadline = deadline;
     this.keepsAlive = states.length === 0 || states.some((state) => state.keepsAlive);
+    this.offered = rendezvousAmong(states);
+    this.offers = offersFor(states, this.offered);
   }
 
   /** One per channel, however many cases receive from it. */
@@ -67,6 +75,21 @@ export class SelectOperation extends Operation<Selection> {
       return this.tryCases() || (this.states.length > 1 && !this.noneReady());
     } catch (error) {
       return this.fail(error);
+    }
+  }
+
+  /** A partner left its message in one of the offers. */
+  override accept(): boolean {
+    const { runtime } = this.states[this.offered[0] as number] as HandleState;
+    const batch = runtime.lendBatch();
+    try {
+      const index = this.offered[(this.offers as Offers).collect(batch)] as number;
+      const { channel } = this.states[index] as HandleState;
+      return this.succeed({ key: this.keyOf(index), ok: true, value: decode(runtime, channel, batch, 0) });
+    } catch (error) {
+      return this.fail(error);
+    } finally {
+      runtime.returnBatch(batch);
     }
   }
 
@@ -98,7 +121,7 @@ export class SelectOperation extends Operation<Selection> {
   private tryCase(index: number): boolean {
     const state = this.states[index] as HandleState;
     const { runtime, channel, failure } = state;
-    const key = this.names === undefined ? index : (this.names[index] as string);
+    const key = this.keyOf(index);
     if (failure !== undefined) {
       state.failure = undefined; // a batch receive ran into it behind good messages, and left it for the next receive
       throw failure.error;
@@ -107,6 +130,10 @@ export class SelectOperation extends Operation<Selection> {
     if (count === NOT_READY) return false;
     if (count === DISCONNECTED) return this.succeed({ key, ok: false, reason: 'disconnected' });
     return this.succeed({ key, ok: true, value: decode(runtime, channel, runtime.batch, 0) });
+  }
+
+  private keyOf(index: number): string | number {
+    return this.names === undefined ? index : (this.names[index] as string);
   }
 
   /**
@@ -136,6 +163,23 @@ export class SelectOperation extends Operation<Selection> {
     for (let i = 0; i < sent.length; i++) if ((this.states[i] as HandleState).channel.sent !== sent[i]) return false;
     return true;
   }
+}
+
+const NONE: readonly number[] = Object.freeze([]);
+
+function rendezvousAmong(states: readonly HandleState[]): readonly number[] {
+  let found: number[] | undefined;
+  for (let i = 0; i < states.length; i++) if (isRendezvous((states[i] as HandleState).channel)) (found ??= []).push(i);
+  return found ?? NONE;
+}
+
+function offersFor(states: readonly HandleState[], offered: readonly number[]): Offers | undefined {
+  if (offered.length === 0) return undefined;
+  const { heap } = (states[0] as HandleState).runtime;
+  return new Offers(
+    heap,
+    offered.map((index) => offeredPlace((states[index] as HandleState).channel as ZeroChannel)),
+  );
 }
 
 function upTo(count: number): number[] {

@@ -1,5 +1,5 @@
 /**
- * Bounded flavor: a ring of slots with exact capacity, any number of senders and receivers.
+ * Bounded flavor: a ring of slots with exact capacity, any number of senders and receivers. Also oneshot, whose first send is the last.
  *
  * Called through flavors/channel.ts. Stands on: memory/layout.ts (words), memory/journal.ts (the journal's rules),
  * waiting/signal.ts (through Channel.signal). Proof: docs/protocols.md, "Index words". Mirrors crossbeam-channel's array flavor in
@@ -10,6 +10,7 @@
  * Invariants: C1–C3 (channel.ts), P1–P3 (indexed.ts), and
  *   R1  Slots [head, tail) are messages; only the owner of TAIL writes to the others, only the owner of HEAD reads those.
  *   R2  Nothing is consumed before HEAD's publish: a receiver that dies leaves the message first in line.
+ *   R3  The send of a oneshot publishes its message and the mark in one store: message before disconnection, and no second one.
  *
  * Ordering: slots are plain stores before the atomic store of TAIL; the receiver loads TAIL atomically before it reads them.
  */
@@ -18,6 +19,7 @@ import { IndexedChannel } from './indexed.js';
 import { FIRST_BODY_TAG } from '../codec/wire.js';
 import type { Batch } from '../memory/batch.js';
 import {
+  CH_KIND,
   C_NEXT,
   FLAGS,
   FLAG_RECEIVERS,
@@ -28,6 +30,7 @@ import {
   INDEX_MARK,
   INDEX_OWNER,
   INDEX_SHIFT,
+  KIND_ONESHOT,
   L_AUX,
   L_HI,
   L_LO,
@@ -50,10 +53,12 @@ import {
 import { cas, load, store } from '../platform/atomics.js';
 
 export class ArrayChannel extends IndexedChannel {
-  readonly kind = 'array';
+  readonly kind = this.words[CH_KIND] === KIND_ONESHOT ? 'oneshot' : 'array';
+  /** What a send leaves in TAIL beside the position (R3). */
+  private readonly seal = this.kind === 'oneshot' ? INDEX_MARK : 0;
 
   send(batch: Batch, from: number, to: number, lease = NO_LEASE): number {
-    const { words, capacity, modulus, heap, at } = this;
+    const { words, capacity, modulus, heap, at, seal } = this;
     const { table, record, slot, words: heapWords } = heap;
     const source = batch.words;
     for (let attempt = 0; ;) {
@@ -132,11 +137,11 @@ export class ArrayChannel extends IndexedChannel {
         table[j++] = record + T_HELD;
         table[j++] = held;
         table[record + T_JOURNAL_LOCK] = at + TAIL;
-        table[record + T_JOURNAL_UNLOCK] = next << INDEX_SHIFT;
+        table[record + T_JOURNAL_UNLOCK] = (next << INDEX_SHIFT) | seal;
         store(table, record + T_JOURNAL_LENGTH, (j - record - T_JOURNAL) >> 1);
         for (let e = record + T_JOURNAL; e < j; e += 2) heapWords[table[e]] = table[e + 1];
       }
-      store(words, TAIL, next << INDEX_SHIFT);
+      store(words, TAIL, (next << INDEX_SHIFT) | seal);
       // ── published ──
       if (load(words, FLAGS) !== 0) this.signal();
       return count;

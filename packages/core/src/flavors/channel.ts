@@ -115,6 +115,21 @@ export abstract class Channel implements Waitable {
   /** When this channel becomes ready by itself; Infinity if it never does. */
   abstract readonly dueAt: number;
 
+  /** Rendezvous: gives free what a dead thread had claimed and not completed. */
+  unclaim(_slot: number): void {
+    // nothing can be claimed elsewhere
+  }
+
+  /** Rendezvous: an offer that a dead thread left here; 0 if there is none. `isFirst`: one that holds its operation's context. */
+  offerOf(_slot: number, _isFirst: boolean): number {
+    return 0;
+  }
+
+  /** Rendezvous: takes an offer out of the channel; it is on top of the held stack then, its message in the batch and below it. */
+  removeOffer(_offer: number, _batch: Batch): void {
+    // there is none
+  }
+
   /** Whether a send would find no room, as far as one look tells: not worth copying a body for. */
   abstract readonly seemsFull: boolean;
 

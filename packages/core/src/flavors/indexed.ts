@@ -106,7 +106,7 @@ export abstract class IndexedChannel extends Channel {
   }
 
   /** Owns TAIL for a transaction that is not a send. Returns the word as it was. */
-  private ownTail(): number {
+  protected ownTail(): number {
     const { heap, words } = this;
     heap.noted = 0;
     for (let attempt = 0; ; attempt++) {

@@ -2,7 +2,9 @@
  * The flavors, and how a channel in the heap is made and found again.
  *
  *   array   bounded ring with exact capacity                                          array.ts
+ *   oneshot one message ever                                                          array.ts
  *   list    unbounded: linked blocks; also bounded beyond what a ring can address     list.ts
+ *   zero    rendezvous: nothing is buffered                                           zero.ts, offers.ts
  *   at      one message at an instant                                                 timers.ts
  *   tick    a message per period                                                      timers.ts
  *   never   no message, ever                                                          timers.ts
@@ -13,6 +15,7 @@ import { ArrayChannel } from './array.js';
 import type { Channel } from './channel.js';
 import { ListChannel } from './list.js';
 import { NeverChannel, TimerChannel } from './timers.js';
+import { ZeroChannel } from './zero.js';
 import { builtInCodec } from '../codec/codecs.js';
 import type { WireCodec } from '../codec/wire.js';
 import { CodecError } from '../errors.js';
@@ -33,7 +36,9 @@ import {
   KIND_AT,
   KIND_LIST,
   KIND_NEVER,
+  KIND_ONESHOT,
   KIND_TICK,
+  KIND_ZERO,
   NEXT_CHANNEL_ID,
   POSITIONS,
   RECEIVERS,
@@ -61,6 +66,7 @@ export interface ChannelPlan {
 
 /** Which flavor serves a capacity. */
 export function kindFor(capacity: number): number {
+  if (capacity === 0) return KIND_ZERO;
   return capacity <= RING_LIMIT ? KIND_ARRAY : KIND_LIST;
 }
 
@@ -69,7 +75,7 @@ export function kindFor(capacity: number): number {
  * @throws MemoryError, and then nothing is left behind.
  */
 export function layChannel(heap: Heap, plan: ChannelPlan): number {
-  const isRing = plan.kind === KIND_ARRAY;
+  const isRing = plan.kind === KIND_ARRAY || plan.kind === KIND_ONESHOT;
   const period = isRing ? plan.capacity : BLOCK_SLOTS;
   const size = isRing ? SLOTS + plan.capacity * SLOT_WORDS : CHANNEL_WORDS;
   const codec = builtInCodec(plan.codec.name) === plan.codec ? BUILT_IN.indexOf(plan.codec.name) : CUSTOM;
@@ -101,9 +107,12 @@ export function openChannel(heap: Heap, at: number, given?: WireCodec): Channel 
   const kind = words[at + CH_KIND];
   switch (kind) {
     case KIND_ARRAY:
+    case KIND_ONESHOT:
       return new ArrayChannel(heap, at, SLOTS + words[at + CH_CAPACITY] * SLOT_WORDS, codec, name ?? undefined);
     case KIND_LIST:
       return new ListChannel(heap, at, CHANNEL_WORDS, codec, name ?? undefined);
+    case KIND_ZERO:
+      return new ZeroChannel(heap, at, CHANNEL_WORDS, codec, name ?? undefined);
     case KIND_AT:
     case KIND_TICK:
       return new TimerChannel(heap, at, CHANNEL_WORDS, codec, name ?? undefined);

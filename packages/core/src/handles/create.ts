@@ -1,7 +1,7 @@
 /**
  * Making channels.
  *
- * Called by: index.ts (`bounded`, `unbounded`), @beamline/select (timer channels).
+ * Called by: index.ts (`bounded`, `unbounded`, `oneshot`), @beamline/select (timer channels).
  */
 import { resolveCodec, type Codec } from '../codec/codecs.js';
 import type { WireCodec } from '../codec/wire.js';
@@ -9,7 +9,7 @@ import { describe } from '../describe.js';
 import { invalidRange, invalidType } from '../errors.js';
 import { kindFor, layChannel, openChannel, type ChannelPlan } from '../flavors/open.js';
 import { freeHeld } from '../memory/allocator.js';
-import { KIND_LIST, SIDE_RECEIVER, SIDE_SENDER, T_HELD } from '../memory/layout.js';
+import { KIND_LIST, KIND_ONESHOT, SIDE_RECEIVER, SIDE_SENDER, T_HELD } from '../memory/layout.js';
 import { createPair, createSingle } from '../ownership/entries.js';
 import { runtime, type Runtime } from '../runtime.js';
 import { noteCreation, type Maker } from './creation.js';
@@ -31,6 +31,9 @@ export interface ChannelOptions<T> {
 /**
  * A channel that buffers at most `capacity` messages: sends wait while it is full. Mirrors crossbeam-channel's `bounded`.
  *
+ * With capacity 0 it is a rendezvous: a send completes when a receiver has taken its message, and `trySend` succeeds only if a
+ * receiver is waiting already.
+ *
  * @param capacity exactly how many messages, not rounded.
  * @throws RangeError `ERR_INVALID_ARGUMENT`; MemoryError.
  * @example
@@ -45,9 +48,6 @@ export function bounded<T = unknown>(capacity: number, options?: ChannelOptions<
     throw invalidRange(
       `cannot create channel: capacity must be a whole number from 0 to ${LARGEST_CAPACITY}, received ${describe(capacity)}`,
     );
-  }
-  if (capacity === 0) {
-    throw invalidRange('cannot create channel: rendezvous channels (capacity 0) are not part of this version, received 0');
   }
   return createChannel(kindFor(capacity), capacity, options);
 }
@@ -65,6 +65,28 @@ export function bounded<T = unknown>(capacity: number, options?: ChannelOptions<
  */
 export function unbounded<T = unknown>(options?: ChannelOptions<T>): [Sender<T>, Receiver<T>] {
   return createChannel(KIND_LIST, Infinity, options);
+}
+
+/**
+ * A channel for one message: the first send is the last. What is sent after it fails as disconnected; the receiver gets the message,
+ * and is disconnected then. Mirrors tokio's `oneshot`, with handles that may be cloned.
+ *
+ * From the send on `isDisconnected` is true on both sides, as nobody can send any more: the message may still be there.
+ *
+ * @throws TypeError `ERR_INVALID_ARGUMENT`; MemoryError.
+ * @example
+ * ```ts
+ * import { oneshot } from '@beamline/core';
+ *
+ * const [tx, rx] = oneshot<string>();
+ * console.log(tx.trySend('done')); // { ok: true }
+ * console.log(tx.trySend('again')); // { ok: false, reason: 'disconnected' }
+ * console.log(await rx.recv()); // done
+ * console.log(rx.tryRecv()); // { ok: false, reason: 'disconnected' }
+ * ```
+ */
+export function oneshot<T = unknown>(options?: ChannelOptions<T>): [Sender<T>, Receiver<T>] {
+  return createChannel(KIND_ONESHOT, 1, options);
 }
 
 /** A channel of a flavor. `positions`: where positions wrap, smaller in tests. */

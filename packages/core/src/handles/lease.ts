@@ -27,17 +27,25 @@ import {
   HEAP_LOCK,
   LEASES,
   LEASE_WORDS,
+  L_AUX,
+  L_HI,
+  L_LO,
   L_ORPHANS,
   L_TAG,
   SLOT_WORDS,
   S_AUX,
+  S_HI,
+  S_LO,
+  S_TAG,
   T_HELD,
   T_LEASES,
 } from '../memory/layout.js';
 import type { Runtime } from '../runtime.js';
 import { Operation, type Abandoned, type Interest } from '../waiting/operation.js';
-import { decode, decodeBody, encode, holdHandles, Parcel, publish, restoreHandles } from './message.js';
+import { decode, decodeBody, encode, holdHandles, neverReady, Parcel, publish, restoreHandles } from './message.js';
 import { Receive } from './receiver.js';
+import { Offers } from '../flavors/offers.js';
+import { isRendezvous, OfferedMessage } from './offered.js';
 import { disconnected } from './sender.js';
 import type { AnyHandle, HandleState } from './state.js';
 
@@ -69,6 +77,16 @@ export class Lease {
   /** Takes a message off a channel into this lease, which is free: how many (0 or 1), or DISCONNECTED. */
   take(state: HandleState): number {
     return state.channel.recv(this.leased, 1, this.at);
+  }
+
+  /** A partner in a rendezvous has put a message into this lease. */
+  filled(): void {
+    const { leased, at, runtime } = this;
+    const { table } = runtime.heap;
+    leased.words[S_TAG] = table[at + L_TAG];
+    leased.words[S_AUX] = table[at + L_AUX];
+    leased.words[S_LO] = table[at + L_LO];
+    leased.words[S_HI] = table[at + L_HI];
   }
 
   /**
@@ -143,13 +161,19 @@ export class LeaseOperation extends Receive<boolean> {
     private readonly lease: Lease,
     deadline = Infinity,
   ) {
-    super(state, deadline);
+    super(state, deadline, lease.at);
   }
 
   protected take(): boolean {
     const count = this.lease.take(this.state);
     if (count > 0) return this.succeed(true);
     return count === DISCONNECTED ? this.succeed(false) : false;
+  }
+
+  /** It went into the lease at once. */
+  protected given(): boolean {
+    this.lease.filled();
+    return this.succeed(true);
   }
 }
 
@@ -185,6 +209,7 @@ export function post(state: HandleState, value: unknown, postage: Postage): Post
 /** A value that waits for room. */
 export class Post extends Operation<void> {
   readonly interests: readonly Interest[];
+  private readonly offered: OfferedMessage | undefined;
   private readonly parcel: Parcel;
 
   constructor(
@@ -199,6 +224,10 @@ export class Post extends Operation<void> {
     this.keepsAlive = state.keepsAlive;
     this.parcel = new Parcel(out);
     holdHandles(this.parcel);
+    const { runtime, channel } = state;
+    if (!isRendezvous(channel)) return;
+    this.offered = new OfferedMessage(runtime, channel, () => this.parcel, lease?.at, aux);
+    this.offers = new Offers(runtime.heap, [this.offered]);
   }
 
   attempt(): boolean {
@@ -210,19 +239,30 @@ export class Post extends Operation<void> {
         return this.succeed(undefined);
       }
       if (outcome === NOT_READY) return false;
-      restoreHandles(parcel);
-      return this.fail(disconnected(state.channel, this.value));
+      return this.giveUp(disconnected(state.channel, this.value));
     } catch (error) {
-      restoreHandles(parcel);
-      return this.fail(error);
+      return this.giveUp(error);
     }
+  }
+
+  /** The leased message, which came back in place of the answer, is on top of the held stack, as after `publish`. */
+  override accept(): boolean {
+    (this.offers as Offers).collect(this.state.runtime.batch);
+    (this.offered as OfferedMessage).accepted();
+    this.lease?.answered();
+    return this.succeed(undefined);
+  }
+
+  override giveUp(error: unknown): true {
+    restoreHandles(this.parcel);
+    return this.fail(error);
   }
 
   abandon(reason: Abandoned): unknown {
     restoreHandles(this.parcel);
     if (reason.why === 'abort') return reason.reason;
     if (reason.why === 'dropped') return this.state.gone('send');
-    return new TimeoutError(`cannot send: channel ${this.state.channel.id} stayed full until the time was up`, true, this.value);
+    return new TimeoutError(`cannot send: ${neverReady(this.state.channel)} until the time was up`, true, this.value);
   }
 }
 
@@ -255,16 +295,23 @@ export class Inbox extends Receive<void> {
 
   /** Takes what is there right now. */
   protected take(): boolean {
-    const { batch, state } = this;
+    const { batch } = this;
     for (;;) {
       const count = this.channel.recv(batch, BATCH);
       if (count <= 0) return count === DISCONNECTED ? this.succeed(undefined) : false;
-      for (let i = 0; i < count; i++) {
-        const letter = new BatchedLetter(state, batch, i);
-        this.visit(letter);
-        letter.close();
-      }
+      for (let i = 0; i < count; i++) this.hand(batch, i);
     }
+  }
+
+  protected given(batch: Batch): boolean {
+    this.hand(batch, 0);
+    return this.take();
+  }
+
+  private hand(batch: Batch, index: number): void {
+    const letter = new BatchedLetter(this.state, batch, index);
+    this.visit(letter);
+    letter.close();
   }
 }
 

@@ -113,7 +113,7 @@ function publishWithHandles(runtime: Runtime, channel: Channel, handles: readonl
 }
 
 /** A handle goes into a message; of one that is gone, only what it was. */
-function putHandle(heap: Heap, chunk: number, { index, side, isWeak }: HandleState): void {
+export function putHandle(heap: Heap, chunk: number, { index, side, isWeak }: HandleState): void {
   if (index === GONE) addHandle(heap, chunk, referenceTo(GONE, side, isWeak), 0);
   else moveIn(heap, chunk, index);
 }
@@ -123,6 +123,11 @@ function takeBack({ heap }: Runtime, states: readonly HandleState[], used: reado
   for (const { index } of states) if (index !== GONE) moveOut(heap, index);
   for (const state of used) state.restore();
   freeHeld(heap);
+}
+
+/** What a send waited for in vain. */
+export function neverReady({ id, capacity }: Channel): string {
+  return capacity === 0 ? `nobody received from channel ${id}` : `channel ${id} stayed full`;
 }
 
 /** The handles of a message that waits count as moved (ME2). */
@@ -135,7 +140,7 @@ export function restoreHandles(parcel: Parcel): void {
   for (const state of parcel.handles.map(stateOf)) if (state.index !== GONE) state.restore();
 }
 
-function stateOf(handle: object): HandleState {
+export function stateOf(handle: object): HandleState {
   return (handle as AnyHandle)[HANDLE];
 }
 

@@ -7,6 +7,7 @@
 import { HANDLE } from '../brand.js';
 import { RecvError, TimeoutError } from '../errors.js';
 import { DISCONNECTED, type Channel } from '../flavors/channel.js';
+import type { Offers } from '../flavors/offers.js';
 import { BATCH, type Batch } from '../memory/batch.js';
 import { canBlock } from '../platform/threads.js';
 import { Operation, type Abandoned, type Interest } from '../waiting/operation.js';
@@ -14,6 +15,7 @@ import { cannotBlock } from './blocking.js';
 import { Handle } from './handle.js';
 import { decode } from './message.js';
 import { checkCount, deadlineOf, signalOf, type WaitOptions, type WaitSyncOptions } from './options.js';
+import { offersToReceive } from './offered.js';
 import { makers, MAKE, type HandleState } from './state.js';
 
 /** What `tryRecv` answers. */
@@ -295,12 +297,14 @@ export abstract class Receive<Result> extends Operation<Result> {
   constructor(
     readonly state: HandleState,
     deadline: number,
+    lease?: number,
   ) {
     super();
     this.channel = state.channel;
     this.interests = [state.channel.receiving];
     this.deadline = deadline;
     this.keepsAlive = state.keepsAlive;
+    this.offers = offersToReceive(state, lease);
   }
 
   attempt(): boolean {
@@ -312,13 +316,32 @@ export abstract class Receive<Result> extends Operation<Result> {
     }
   }
 
+  /** A partner left its message in the offer. */
+  override accept(): boolean {
+    const { runtime } = this.state;
+    const batch = runtime.lendBatch();
+    try {
+      (this.offers as Offers).collect(batch);
+      return this.given(batch);
+    } catch (error) {
+      return this.fail(error);
+    } finally {
+      runtime.returnBatch(batch);
+    }
+  }
+
   abandon(reason: Abandoned): unknown {
     if (reason.why === 'abort') return reason.reason;
     if (reason.why === 'dropped') return this.state.gone('receive');
-    return new TimeoutError(`cannot receive: channel ${this.channel.id} stayed empty until the time was up`);
+    const { id, capacity } = this.channel;
+    const what = capacity === 0 ? `nobody sent to channel ${id}` : `channel ${id} stayed empty`;
+    return new TimeoutError(`cannot receive: ${what} until the time was up`);
   }
 
   protected abstract take(): boolean;
+
+  /** Goes on from a message in slot 0 of a batch, its body on top of the held stack. */
+  protected abstract given(batch: Batch): boolean;
 
   protected disconnected(): true {
     this.isDisconnected = true;
@@ -336,6 +359,10 @@ export class RecvOperation<T> extends Receive<T> {
     if (count > 0) return this.succeed(decode(runtime, this.channel, runtime.batch, 0) as T);
     return count === DISCONNECTED ? this.disconnected() : false;
   }
+
+  protected given(batch: Batch): boolean {
+    return this.succeed(decode(this.state.runtime, this.channel, batch, 0) as T);
+  }
 }
 
 /** One batch receive that may have to wait. */
@@ -352,14 +379,19 @@ class RecvMany<T> extends Receive<T[]> {
     const { runtime } = this.state;
     const batch = runtime.lendBatch();
     try {
-      return this.takeInto(batch);
+      return this.takeInto(batch, []);
     } finally {
       runtime.returnBatch(batch);
     }
   }
 
-  private takeInto(batch: Batch): boolean {
+  protected given(batch: Batch): boolean {
     const values: T[] = [];
+    this.decode(batch, 0, values);
+    return this.takeInto(batch, values);
+  }
+
+  private takeInto(batch: Batch, values: T[]): boolean {
     const unit = this.channel.hasBuiltInCodec ? BATCH : 1; // a codec of the user's may throw; then the rest stays in the channel
     const max = Math.min(this.max, Math.max(BATCH, this.channel.length)); // what is there, not what may come
     let count = 0;

@@ -9,10 +9,12 @@
  */
 import { MemoryError, SendError, TimeoutError } from '../errors.js';
 import { DISCONNECTED } from '../flavors/channel.js';
+import { Offers } from '../flavors/offers.js';
 import { BATCH, type Batch } from '../memory/batch.js';
 import { FLAG_SENDERS } from '../memory/layout.js';
 import { Operation, type Abandoned, type Interest } from '../waiting/operation.js';
-import { encode, holdHandles, Parcel, publish, reclaim, restoreHandles } from './message.js';
+import { encode, holdHandles, neverReady, Parcel, publish, reclaim, restoreHandles } from './message.js';
+import { isRendezvous, OfferedMessage } from './offered.js';
 import type { HandleState } from './state.js';
 
 /** After so many messages an asynchronous batch ends its step, so that the event loop may turn. */
@@ -21,6 +23,7 @@ const STEP = 1024;
 /** A series of sends. Completes when the source is exhausted, after `quota` messages, or with an error. */
 export class SendMany extends Operation<void> {
   readonly interests: readonly Interest[];
+  private readonly offered: OfferedMessage | undefined;
   /** Messages accepted. */
   count = 0;
   /** The source has no more values, and all were accepted. */
@@ -48,6 +51,10 @@ export class SendMany extends Operation<void> {
     this.numbers = state.channel.carriesNumbers;
     this.isArray = Array.isArray(source);
     this.iterator = source[Symbol.iterator]();
+    const { runtime, channel } = state;
+    if (!isRendezvous(channel)) return;
+    this.offered = new OfferedMessage(runtime, channel, () => this.parcels[0]);
+    this.offers = new Offers(runtime.heap, [this.offered]);
   }
 
   /** Allows so many more messages before it completes for now. */
@@ -83,12 +90,25 @@ export class SendMany extends Operation<void> {
     }
   }
 
+  /** The first parcel was on offer. */
+  override accept(): boolean {
+    (this.offers as Offers).collect(this.state.runtime.batch);
+    (this.offered as OfferedMessage).accepted();
+    this.parcels.shift();
+    this.accepted(1);
+    return this.attempt();
+  }
+
+  override giveUp(error: unknown): true {
+    return this.end(error);
+  }
+
   abandon(reason: Abandoned): unknown {
     const rest = this.rest();
     this.close();
     if (reason.why === 'abort') return reason.reason;
     if (reason.why === 'dropped') return this.state.gone('sendMany');
-    return new TimeoutError(`cannot sendMany: channel ${this.state.channel.id} stayed full until the time was up`, true, rest);
+    return new TimeoutError(`cannot sendMany: ${neverReady(this.state.channel)} until the time was up`, true, rest);
   }
 
   /** One message that was encoded before. */
@@ -97,7 +117,7 @@ export class SendMany extends Operation<void> {
     const outcome = publish(this.state.runtime, this.state.channel, parcel);
     if (outcome <= 0) return outcome;
     this.parcels.shift();
-    this.accept(1);
+    this.accepted(1);
     return outcome;
   }
 
@@ -130,7 +150,7 @@ export class SendMany extends Operation<void> {
     } catch (error) {
       this.problem ??= { error }; // no memory for the list's next block
     }
-    this.accept(done);
+    this.accepted(done);
     for (let i = done; i < filled; i++) this.parcels.splice(i - done, 0, reclaim(runtime, batch, i));
     if (!isUsable) throw this.state.gone('sendMany');
     if (this.problem !== undefined && this.problem.error instanceof MemoryError) throw this.problem.error;
@@ -177,7 +197,7 @@ export class SendMany extends Operation<void> {
     if (!this.isArray) this.taken.push(value);
   }
 
-  private accept(messages: number): void {
+  private accepted(messages: number): void {
     this.count += messages;
     if (!this.isArray) this.taken.splice(0, messages);
   }

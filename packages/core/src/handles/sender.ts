@@ -11,7 +11,9 @@ import { DISCONNECTED, NOT_READY, type Channel } from '../flavors/channel.js';
 import { canBlock } from '../platform/threads.js';
 import { Handle } from './handle.js';
 import type { Outgoing } from '../codec/wire.js';
-import { encode, holdHandles, Parcel, publish, restoreHandles } from './message.js';
+import { Offers } from '../flavors/offers.js';
+import { encode, holdHandles, neverReady, Parcel, publish, restoreHandles } from './message.js';
+import { isRendezvous, OfferedMessage } from './offered.js';
 import { deadlineOf, signalOf, type WaitOptions, type WaitSyncOptions } from './options.js';
 import { Operation, type Abandoned, type Interest } from '../waiting/operation.js';
 import { cannotBlock } from './blocking.js';
@@ -274,6 +276,7 @@ export function disconnected(channel: Channel, value: unknown): SendError {
 /** One send that has to wait. Its value was encoded already. */
 export class SendOperation extends Operation<void> {
   readonly interests: readonly Interest[];
+  private readonly offered: OfferedMessage | undefined;
   private readonly channel: Channel;
   private readonly parcel: Parcel;
   private readonly holdsHandles: boolean;
@@ -292,6 +295,10 @@ export class SendOperation extends Operation<void> {
     this.parcel = new Parcel(out);
     this.holdsHandles = this.parcel.handles.length > 0;
     if (this.holdsHandles) holdHandles(this.parcel);
+    const { runtime, channel } = state;
+    if (!isRendezvous(channel)) return;
+    this.offered = new OfferedMessage(runtime, channel, () => this.parcel);
+    this.offers = new Offers(runtime.heap, [this.offered]);
   }
 
   attempt(): boolean {
@@ -305,14 +312,20 @@ export class SendOperation extends Operation<void> {
     }
   }
 
+  override accept(): boolean {
+    (this.offers as Offers).collect(this.state.runtime.batch);
+    (this.offered as OfferedMessage).accepted();
+    return this.succeed(undefined);
+  }
+
   abandon(reason: Abandoned): unknown {
     if (this.holdsHandles) restoreHandles(this.parcel);
     if (reason.why === 'abort') return reason.reason;
     if (reason.why === 'dropped') return this.state.gone('send');
-    return new TimeoutError(`cannot send: channel ${this.channel.id} stayed full until the time was up`, true, this.value);
+    return new TimeoutError(`cannot send: ${neverReady(this.channel)} until the time was up`, true, this.value);
   }
 
-  private giveUp(error: unknown): true {
+  override giveUp(error: unknown): true {
     if (this.holdsHandles) restoreHandles(this.parcel);
     return this.fail(error);
   }

@@ -194,6 +194,7 @@ export class Reaper {
       freeHeldOf(heap, record);
     }
     flushMagazines(heap, record); // before the leases: sending one on may take memory
+    this.clearOffers(slot);
     if (!this.orphanLeases(slot)) return false;
     this.clearBits(slot);
     this.releaser.releaseAllOf(slot);
@@ -201,13 +202,40 @@ export class Reaper {
     return true;
   }
 
-  private clearBits(slot: number): void {
+  /**
+   * What the thread left in rendezvous channels. Those offers that hold the context of their operation go in a second round: as long
+   * as another offer is in a list, whoever looks at that reads its context (flavors/zero.ts, Z5).
+   */
+  private clearOffers(slot: number): void {
     const { heap } = this;
+    const channels = this.channelsOf(slot);
+    for (const channel of channels) channel.unclaim(slot);
+    const batch = new Batch();
+    for (const isFirst of [false, true]) {
+      for (const channel of channels) {
+        for (let offer = channel.offerOf(slot, isFirst); offer !== 0; offer = channel.offerOf(slot, isFirst)) {
+          channel.removeOffer(offer, batch);
+          freeHeld(heap);
+          if (batch.hasBody(0)) this.releaser.discardHeld();
+        }
+      }
+    }
+  }
+
+  /** The channels of which a thread has handles. */
+  private channelsOf(slot: number): Channel[] {
+    const { heap } = this;
+    const places = new Set<number>();
     eachEntry(heap, (_, at) => {
-      if (heap.words[at + E_OWNER] !== (OWNER_THREAD | slot)) return;
-      const { words } = this.open(heap.words[at + E_CHANNEL]);
-      for (const set of [RECEIVER_SET, SENDER_SET]) and(words, set + ((slot >>> 5) & (SET_WORDS - 1)), ~(1 << (slot & 31)));
+      if (heap.words[at + E_OWNER] === (OWNER_THREAD | slot)) places.add(heap.words[at + E_CHANNEL]);
     });
+    return [...places].map((at) => this.open(at));
+  }
+
+  private clearBits(slot: number): void {
+    for (const { words } of this.channelsOf(slot)) {
+      for (const set of [RECEIVER_SET, SENDER_SET]) and(words, set + ((slot >>> 5) & (SET_WORDS - 1)), ~(1 << (slot & 31)));
+    }
   }
 
   /** G4. The state goes last: until then nobody else claims the slot. */

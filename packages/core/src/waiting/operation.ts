@@ -67,12 +67,31 @@ export interface Place {
   next: Place | undefined;
 }
 
-/** An operation and its outcome. `attempt` is the only way in which it ever takes effect. */
+/** What an operation leaves in rendezvous channels while it waits, for partners to take up (flavors/offers.ts). */
+export interface Standing {
+  /** Partners may take it up. */
+  readonly stands: boolean;
+  /** It was taken up, or sent home to look again. */
+  readonly hasNews: boolean;
+  /** Makes the offers, or makes them good again. False: a partner turned up on the way; withdraw, and try. @throws MemoryError. */
+  make(isAsync: boolean): boolean;
+  /** Nobody takes it up any more. False: a partner did. */
+  withdraw(): boolean;
+  /** Takes everything back. Only when withdrawn. */
+  release(): void;
+}
+
+/**
+ * An operation and its outcome. It takes effect in `attempt`, or when a partner takes up what it offers, which it finds out in
+ * `accept`.
+ */
 export abstract class Operation<Result = unknown> implements Timed {
   /** What it waits for. A select has one per case. */
   abstract readonly interests: readonly Interest[];
   /** A pending operation keeps the process alive unless its handle is unref'd. */
   keepsAlive = true;
+  /** Of an operation on a rendezvous channel. */
+  offers: Standing | undefined;
   /** The caller's limit, on the clock of `now()`. */
   deadline = Infinity;
   result!: Result;
@@ -98,6 +117,16 @@ export abstract class Operation<Result = unknown> implements Timed {
    * in its turn; an operation with many interests need not look at the others while this one is not ready.
    */
   abstract attempt(because?: Interest): boolean;
+
+  /** A partner took up an offer: makes that the operation's own doing. Says whether it is complete now. Never throws. */
+  accept(): boolean {
+    return false;
+  }
+
+  /** Ends the operation with an error that something else ran into on its behalf. */
+  giveUp(error: unknown): true {
+    return this.fail(error);
+  }
 
   /** Called once when the operation ends without having completed; gives back what it held. The error to report. */
   abstract abandon(reason: Abandoned): unknown;

@@ -15,10 +15,12 @@
  *   K4  Whoever leaves a side on which no local operation waits any more clears the bit and then signals: a wake-up that was meant
  *       for it goes on.
  *   K5  The slice (100 ms, up to 800 after a while without anything; only while something is pending) serves leases and witnesses of death; no wake-up depends on it.
+ *   K6  An operation for a rendezvous stands while it waits: its offers can be taken up. It is withdrawn before it tries, and before
+ *       it ends; if a partner was faster it has completed, whatever it was to end with.
  */
 import { Deadlines } from './deadlines.js';
 import { PARKED_ASYNC, PARKED_SYNC, RUNNING } from './door.js';
-import type { Abandoned, Interest, Operation } from './operation.js';
+import type { Abandoned, Interest, Operation, Place, Standing } from './operation.js';
 import { register, unregister } from './signal.js';
 import type { Heap } from '../memory/heap.js';
 import { FLAG_SENDERS, MAIL_WORDS, T_DOOR, T_MAIL, T_MAIL_SUMMARY } from '../memory/layout.js';
@@ -43,9 +45,6 @@ const POLL_TURNS = 8;
 /** After so many operations that never had to wait, the event loop gets a turn if YIELD_MS have passed. */
 const YIELD_EVERY = 32;
 const YIELD_MS = 5;
-
-/** What a blocking wait needs of an operation. */
-type Blocking = Pick<Operation, 'attempt' | 'interests' | 'deadline' | 'dueAt'>;
 
 export class Parking {
   private readonly door: number;
@@ -79,10 +78,10 @@ export class Parking {
   // ── blocking ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Blocks until the operation completes (true) or its deadline passes (false). The caller has tried once already. */
-  runSync(operation: Blocking): boolean {
-    if (this.spin(operation)) return true;
+  runSync(operation: Operation): boolean {
     const { table } = this.heap;
-    const { interests } = operation;
+    const { interests, offers } = operation;
+    if (offers === undefined && this.spin(operation)) return true;
     let completed: boolean;
     let slice = SLICE_MS;
     for (;;) {
@@ -90,10 +89,14 @@ export class Parking {
       this.passMailOn(interests);
       for (const { channel, set, flag } of interests) register(this.heap, channel.words, set, flag);
       for (const interest of interests) if (interest.flag === FLAG_SENDERS) this.goFirst(interest);
-      completed = operation.attempt(); // lost-wake-up guard
+      completed = this.tryWaiting(operation, undefined, false); // lost-wake-up guard
       if (completed) break;
       const instant = now();
-      if (instant >= operation.deadline) break;
+      if (instant >= operation.deadline) {
+        completed = this.wasTakenUp(operation);
+        break;
+      }
+      if (offers !== undefined && spinFor(offers)) continue;
       const sleep = Math.min(slice, operation.deadline - instant, Math.max(operation.dueAt - instant, 0));
       if (cas(table, this.door, RUNNING, PARKED_SYNC) !== RUNNING) continue;
       if (wait(table, this.door, PARKED_SYNC, sleep) !== 'timed-out') continue;
@@ -101,12 +104,13 @@ export class Parking {
       slice = Math.min(2 * slice, LONGEST_SLICE_MS);
     }
     store(table, this.door, RUNNING);
+    offers?.release();
     for (const interest of interests) this.leave(interest);
     if (this.pending > 0) this.scheduleTurn();
     return completed;
   }
 
-  private spin(operation: Blocking): boolean {
+  private spin(operation: Operation): boolean {
     if (operation.interests.length > SPUN_INTERESTS) return false;
     let slots = 1;
     for (const { channel } of operation.interests) slots = Math.max(slots, Math.min(channel.capacity, PAUSE_SLOTS));
@@ -187,6 +191,7 @@ export class Parking {
       operation.ending ??= reason; // decided when the try is over: it may have taken a message
       return;
     }
+    if (this.wasTakenUp(operation)) return this.settle(operation);
     this.dequeue(operation);
     let error: unknown;
     try {
@@ -230,10 +235,18 @@ export class Parking {
     for (const interest of operation.interests) {
       if (!operation.isPending) return;
       if (tryNow)
-        this.drain(interest, true); // lost-wake-up guard
+        this.tryFirst(operation, interest); // lost-wake-up guard
       else this.dirty.add(interest); // the guard comes with the turn
     }
     this.scheduleTurn();
+  }
+
+  /** Tries what waits on an interest, in order, so that an operation that has just come does not overtake. */
+  private tryFirst(operation: Operation, interest: Interest): void {
+    const { offers } = (interest.first as Place).operation;
+    const isOrdered = !interest.channel.triesAll || (offers !== undefined && !offers.stands);
+    if (isOrdered) this.drain(interest, true);
+    else this.tryOnce(operation, interest); // those before it stand: whoever could meet this one has met them
   }
 
   /** Lets the sends of this thread that already wait go first, so that the order of each sender is kept. Says whether all went. */
@@ -279,10 +292,41 @@ export class Parking {
   private tryOnce(operation: Operation, interest?: Interest): void {
     if (operation.isBusy) return;
     operation.isBusy = true;
-    const completed = operation.attempt(interest);
+    const completed = this.tryWaiting(operation, interest, true);
     operation.isBusy = false;
     if (completed) this.settle(operation);
     else if (operation.ending !== undefined) this.abandon(operation, operation.ending);
+  }
+
+  /** A whole try of an operation that waits. If it does not complete, and is one for a rendezvous, it stands afterwards (K6). */
+  private tryWaiting(operation: Operation, because: Interest | undefined, isAsync: boolean): boolean {
+    const { offers } = operation;
+    if (offers === undefined) return operation.attempt(because);
+    if (offers.stands) {
+      if (because !== undefined && !offers.hasNews && !because.isReady) return false;
+      if (!offers.withdraw() && operation.accept()) return true;
+    }
+    for (;;) {
+      if (operation.attempt()) return true;
+      let problem: { error: unknown } | undefined;
+      try {
+        if (offers.make(isAsync)) return false;
+      } catch (error) {
+        problem = { error }; // no memory for an offer
+      }
+      if (!offers.withdraw() && operation.accept()) return true;
+      if (problem !== undefined) return operation.giveUp(problem.error);
+    }
+  }
+
+  /** Nobody takes up what an operation offers any more; or a partner has, and that completed it. */
+  private wasTakenUp(operation: Operation): boolean {
+    const { offers } = operation;
+    if (offers === undefined || !offers.stands || offers.withdraw()) return false;
+    operation.isBusy = true;
+    const completed = operation.accept();
+    operation.isBusy = false;
+    return completed;
   }
 
   private settle(operation: Operation): void {
@@ -301,6 +345,7 @@ export class Parking {
       interest.remove(place);
       if (interest.first === undefined) this.unindex(interest);
     }
+    operation.offers?.release();
     this.deadlines.remove(operation);
     this.unwatchAbort(operation);
     this.pending--;
@@ -480,6 +525,15 @@ class AbortGroup {
 
 function hasNoQueue(interest: Interest): boolean {
   return interest.first === undefined;
+}
+
+/** A partner on another core may come at once: that is cheaper than to sleep. As long as the spin before a buffered wait. */
+function spinFor(offers: Standing): boolean {
+  for (let i = 0; i < SPINS; i++) {
+    spin((PAUSE_SLOTS * PAUSE_PER_SLOT) << Math.min(i, 3));
+    if (offers.hasNews) return true;
+  }
+  return false;
 }
 
 function ignore(): void {}

@@ -2,10 +2,11 @@ import type { Scenario } from '../scenario.js';
 import { deaths } from './deaths.js';
 import { exchange } from './exchange.js';
 import { memory } from './memory.js';
+import { rendezvous } from './rendezvous.js';
 import { waiting } from './waiting.js';
 
 /** All scenarios, in the order of the table. */
-export const scenarios: readonly Scenario[] = [...exchange, ...waiting, ...deaths, ...memory];
+export const scenarios: readonly Scenario[] = [...exchange, ...waiting, ...deaths, ...memory, ...rendezvous];
 
 export function scenarioNamed(name: string): Scenario {
   const found = scenarios.find((scenario) => scenario.name === name);

@@ -1,0 +1,425 @@
+/**
+ * Rendezvous flavor (capacity 0): a message goes from a send straight to a receive, and one of the two waits for the other.
+ *
+ * Called through flavors/channel.ts; by flavors/offers.ts for operations that wait, by ownership/reaper.ts for the dead.
+ * Proof: docs/protocols.md, "Rendezvous". Mirrors crossbeam-channel's zero flavor in behaviour.
+ *
+ * Who waits leaves an *offer* in the channel: a chunk with its message, or with room for one, in the list of its side. Who comes
+ * later *claims* the first offer of the other side that is still good. An operation may have offers in several channels (a select);
+ * its one *context word* decides which of them is taken up:
+ *
+ *   IDLE ─(its thread)▶ WAITING ─(a partner, CAS)▶ CLAIMED by that thread ─▶ DONE with that case
+ *   WAITING ─(its thread, to try for itself or to give up)▶ IDLE
+ *
+ * TAIL is the lock of the lists; its position counts the messages that were handed over.
+ *
+ * Invariants: C1–C3 (channel.ts), P3 (indexed.ts), and
+ *   Z1  Lists and offers in them change only in transactions under TAIL. An offer belongs to the operation that made it, with the
+ *       message in it; only its thread, or who reaps it, takes it out of its list.
+ *   Z2  A claim is one CAS of the context from WAITING. It comes last before the commit: whoever dies between the two has done
+ *       nothing, and its reaper sends the claimed operation home (IDLE, rung).
+ *   Z3  An operation claims others only while its own context is IDLE. So two operations that offer to each other cannot both
+ *       complete twice (protocol rule R1).
+ *   Z4  An operation that stands has, in every channel, looked at the other side after its context was WAITING, under the same
+ *       lock as its offer went in. So of two that could meet the later one sees the earlier.
+ *   Z5  The offer that holds the context is taken out of its list last: as long as any offer of an operation is in a list, its
+ *       context is there.
+ */
+import { DISCONNECTED, NO_LEASE, NOT_READY, type Readiness, type Side } from './channel.js';
+import { IndexedChannel } from './indexed.js';
+import { FIRST_BODY_TAG } from '../codec/wire.js';
+import type { Batch } from '../memory/batch.js';
+import { commitAndRelease, note } from '../memory/journal.js';
+import {
+  ARENA_END,
+  C_NEXT,
+  FLAG_RECEIVERS,
+  FLAG_SENDERS,
+  INDEX_MARK,
+  INDEX_OWNER,
+  INDEX_SHIFT,
+  L_AUX,
+  L_HI,
+  L_LO,
+  L_TAG,
+  OFFERS_SETTLED,
+  OFFERS_TO_RECEIVE,
+  OFFERS_TO_SEND,
+  OFFER_ASYNC,
+  O_AUX,
+  O_CASE,
+  O_CONTEXT,
+  O_FIRST,
+  O_HI,
+  O_LEASE,
+  O_LIST,
+  O_LO,
+  O_NEXT,
+  O_OWNER,
+  O_PREVIOUS,
+  O_TAG,
+  SIDE_SENDER,
+  SLOT_WORDS,
+  S_AUX,
+  S_HI,
+  S_LO,
+  S_TAG,
+  TAIL,
+  TAIL_HI,
+  T_DOOR,
+  T_HELD,
+  T_JOURNAL,
+  T_JOURNAL_LENGTH,
+  T_JOURNAL_LOCK,
+  T_JOURNAL_UNLOCK,
+  T_STATE,
+  threadRecord,
+} from '../memory/layout.js';
+import { cas, load, store } from '../platform/atomics.js';
+import { PARKED_SYNC, ring } from '../waiting/door.js';
+
+/** States of a context word: the low two bits; above them the claiming thread's slot, or the case. */
+export const IDLE = 0;
+export const WAITING = 1;
+export const CLAIMED = 2;
+export const DONE = 3;
+const STATE_BITS = 2;
+const STATE = (1 << STATE_BITS) - 1;
+
+/** What a context word says. */
+export function stateOf(context: number): number {
+  return context & STATE;
+}
+
+/** The slot in a CLAIMED context, the case in a DONE one. */
+export function detailOf(context: number): number {
+  return context >>> STATE_BITS;
+}
+
+export class ZeroChannel extends IndexedChannel {
+  readonly kind = 'zero';
+  override readonly triesAll = true;
+
+  /** Gives messages to receives that wait, one to each. */
+  send(batch: Batch, from: number, to: number, lease = NO_LEASE): number {
+    for (let index = from; index < to; index++) {
+      const outcome = this.give(batch, index, lease);
+      if (outcome !== 1) return index > from ? index - from : outcome;
+    }
+    return to - from;
+  }
+
+  /** Takes the message of a send that waits. */
+  recv(batch: Batch, _max: number, lease = NO_LEASE): number {
+    const { words, heap } = this;
+    if ((load(words, TAIL) & INDEX_MARK) !== 0) return DISCONNECTED;
+    if (load(words, OFFERS_TO_SEND) === 0) return NOT_READY;
+    const { table, record } = heap;
+    const tail = this.enter();
+    const isMarked = (tail & INDEX_MARK) !== 0;
+    for (let offer = isMarked ? 0 : words[OFFERS_TO_SEND]; offer !== 0; offer = heap.words[offer + O_NEXT]) {
+      const { words: heapWords } = heap;
+      if (!this.isGood(offer, false)) continue;
+      heap.noted = 0;
+      const tag = heapWords[offer + O_TAG];
+      const lo = heapWords[offer + O_LO];
+      const { words: target } = batch;
+      target[S_TAG] = tag;
+      target[S_AUX] = heapWords[offer + O_AUX];
+      target[S_LO] = lo;
+      target[S_HI] = heapWords[offer + O_HI];
+      const body = tag >= FIRST_BODY_TAG ? lo : 0;
+      if (lease !== NO_LEASE) this.noteLeased(lease, target, 0);
+      else if (body !== 0) {
+        note(heap, body + C_NEXT, table[record + T_HELD]);
+        note(heap, record + T_HELD, body);
+      }
+      this.noteTaken(offer, body);
+      if (this.claim(offer, tail)) return 1;
+    }
+    this.letGo(tail);
+    return isMarked ? DISCONNECTED : NOT_READY;
+  }
+
+  private give(batch: Batch, index: number, lease: number): number {
+    const { words, heap } = this;
+    if ((load(words, TAIL) & INDEX_MARK) !== 0) return DISCONNECTED;
+    if (load(words, OFFERS_TO_RECEIVE) === 0) return NOT_READY;
+    const { table, record } = heap;
+    const { words: source } = batch;
+    const s = index * SLOT_WORDS;
+    const tail = this.enter();
+    const isMarked = (tail & INDEX_MARK) !== 0;
+    for (let offer = isMarked ? 0 : words[OFFERS_TO_RECEIVE]; offer !== 0; offer = heap.words[offer + O_NEXT]) {
+      if (!this.isGood(offer, true)) continue;
+      heap.noted = 0;
+      const body = source[s + S_TAG] >= FIRST_BODY_TAG ? source[s + S_LO] : 0;
+      this.noteGiven(offer, source, s);
+      const leased = lease !== NO_LEASE && table[lease + L_TAG] >= FIRST_BODY_TAG ? table[lease + L_LO] : 0;
+      const moved = leased !== 0 && leased === body; // the leased message itself is sent on: it was never on the held stack
+      let held = body === 0 || moved ? table[record + T_HELD] : heap.words[body + C_NEXT];
+      if (lease !== NO_LEASE) note(heap, lease + L_TAG, 0);
+      if (leased !== 0 && !moved) {
+        note(heap, leased + C_NEXT, held); // answered: its chunk is ours to free
+        held = leased;
+      }
+      note(heap, record + T_HELD, held);
+      if (this.claim(offer, tail)) return 1;
+    }
+    this.letGo(tail);
+    return isMarked ? DISCONNECTED : NOT_READY;
+  }
+
+  /**
+   * Puts an offer, which lies on top of the held stack with its message right below it, into the list of its side; `below` is what
+   * the stack is then. Not if a partner is there, or the channel is marked: then there is something to try (Z4).
+   */
+  link(offer: number, side: Side, below: number): boolean {
+    const { heap, at } = this;
+    const tail = this.enter();
+    const absent: number[] = [];
+    const isFree = (tail & INDEX_MARK) === 0 && !this.hasGood(side, heap.words[offer + O_FIRST], absent);
+    if (isFree) {
+      heap.noted = 0;
+      this.noteAppend(at + (side === SIDE_SENDER ? OFFERS_TO_SEND : OFFERS_TO_RECEIVE), offer);
+      note(heap, heap.record + T_HELD, below);
+      commitAndRelease(heap, this.words, TAIL, at + TAIL, tail);
+      this.signal();
+    } else this.letGo(tail);
+    for (const slot of absent) ring(heap, slot, this.id);
+    return isFree;
+  }
+
+  /** The same look for an offer that is in its list already: whether there is nothing to try. `first`: of its operation. */
+  isStill(side: Side, first: number): boolean {
+    const tail = this.enter();
+    const absent: number[] = [];
+    const isFree = (tail & INDEX_MARK) === 0 && !this.hasGood(side, first, absent);
+    this.letGo(tail);
+    for (const slot of absent) ring(this.heap, slot, this.id);
+    return isFree;
+  }
+
+  /**
+   * Takes an offer of this thread, or of a dead one, out of its list. It is on top of the held stack then; its message is in the
+   * batch, the body right below the offer.
+   */
+  override removeOffer(offer: number, batch: Batch): void {
+    const { heap } = this;
+    const tail = this.enter();
+    const { words, table, record } = heap;
+    const { words: target } = batch;
+    target[S_TAG] = words[offer + O_TAG];
+    target[S_AUX] = words[offer + O_AUX];
+    target[S_LO] = words[offer + O_LO];
+    target[S_HI] = words[offer + O_HI];
+    heap.noted = 0;
+    this.noteUnlink(offer);
+    let held = table[record + T_HELD];
+    if (target[S_TAG] >= FIRST_BODY_TAG) {
+      note(heap, target[S_LO] + C_NEXT, held);
+      held = target[S_LO];
+    }
+    note(heap, offer + C_NEXT, held);
+    note(heap, record + T_HELD, offer);
+    commitAndRelease(heap, this.words, TAIL, this.at + TAIL, tail);
+    this.signal();
+  }
+
+  // ── for the dead ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** What a dead thread had claimed goes home (Z2): its thread is rung, with all others, at the end of reaping. */
+  override unclaim(slot: number): void {
+    const tail = this.enter();
+    const { words } = this.heap;
+    for (const list of [OFFERS_TO_SEND, OFFERS_TO_RECEIVE]) {
+      for (let offer = this.words[list]; offer !== 0; offer = words[offer + O_NEXT]) {
+        cas(words, words[offer + O_FIRST] + O_CONTEXT, CLAIMED | (slot << STATE_BITS), IDLE);
+      }
+    }
+    this.letGo(tail);
+  }
+
+  /** An offer that a dead thread left, one that holds the context of its operation or one that does not (Z5); 0 if there is none. */
+  override offerOf(slot: number, isFirst: boolean): number {
+    const tail = this.enter();
+    const { words } = this.heap;
+    let found = 0;
+    for (const list of [OFFERS_TO_SEND, OFFERS_TO_RECEIVE, OFFERS_SETTLED]) {
+      for (let offer = this.words[list]; offer !== 0 && found === 0; offer = words[offer + O_NEXT]) {
+        if ((words[offer + O_OWNER] & INDEX_OWNER) === slot && (words[offer + O_FIRST] === offer) === isFirst) found = offer;
+      }
+    }
+    this.letGo(tail);
+    return found;
+  }
+
+  // ── under TAIL ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Owns TAIL, with views that reach every chunk that can be in a list. */
+  private enter(): number {
+    const { heap } = this;
+    for (;;) {
+      const tail = this.ownTail();
+      if (load(heap.table, ARENA_END) <= heap.words.length) return tail;
+      this.letGo(tail);
+      heap.refresh();
+    }
+  }
+
+  private letGo(tail: number): void {
+    store(this.words, TAIL, tail);
+    this.signal();
+  }
+
+  /** Whether an offer's operation may be claimed. `gives`: it would be given a message, which a dead thread cannot read. */
+  private isGood(offer: number, gives: boolean): boolean {
+    const { words, table } = this.heap;
+    if (load(words, words[offer + O_FIRST] + O_CONTEXT) !== WAITING) return false;
+    return !gives || (load(table, threadRecord(words[offer + O_OWNER] & INDEX_OWNER) + T_STATE) > 0 && !this.isAbsent(offer));
+  }
+
+  /**
+   * Whether a message would lie with a thread that cannot read it: the receive waits in an event loop that is blocked. Sends may be
+   * taken up whatever their thread does.
+   */
+  private isAbsent(offer: number): boolean {
+    const { words, table } = this.heap;
+    const owner = words[offer + O_OWNER];
+    if ((owner & OFFER_ASYNC) === 0) return false;
+    return load(table, threadRecord(owner & INDEX_OWNER) + T_DOOR) === PARKED_SYNC;
+  }
+
+  /**
+   * Whether there is a partner for an offer of this side, of another operation. Receives that are absent are sent home: they look
+   * again when they are back.
+   */
+  private hasGood(side: Side, own: number, absent: number[]): boolean {
+    const { words } = this.heap;
+    const gives = side === SIDE_SENDER;
+    for (let offer = this.words[gives ? OFFERS_TO_RECEIVE : OFFERS_TO_SEND]; offer !== 0; offer = words[offer + O_NEXT]) {
+      if (words[offer + O_FIRST] === own) continue;
+      if (this.isGood(offer, gives)) return true;
+      if (gives && this.isAbsent(offer) && cas(words, words[offer + O_FIRST] + O_CONTEXT, WAITING, IDLE) === WAITING) {
+        absent.push(words[offer + O_OWNER] & INDEX_OWNER);
+      }
+    }
+    return false;
+  }
+
+  /** Claims an offer's operation and commits what was noted: no calls in between (Z2). False: it was claimed or withdrawn meanwhile. */
+  private claim(offer: number, tail: number): boolean {
+    const { words, heap, at, modulus } = this;
+    const { table, record, slot, words: heapWords } = heap;
+    const owner = heapWords[offer + O_OWNER] & INDEX_OWNER;
+    const context = heapWords[offer + O_FIRST] + O_CONTEXT;
+    this.noteUnlink(offer);
+    this.noteAppend(at + OFFERS_SETTLED, offer);
+    note(heap, context, DONE | (heapWords[offer + O_CASE] << STATE_BITS));
+    let next = (tail >>> INDEX_SHIFT) + 1;
+    if (next === modulus) {
+      next = 0;
+      note(heap, at + TAIL_HI, words[TAIL_HI] + 1);
+    }
+    const end = record + T_JOURNAL + 2 * heap.noted;
+    table[record + T_JOURNAL_LOCK] = at + TAIL;
+    table[record + T_JOURNAL_UNLOCK] = next << INDEX_SHIFT;
+    if (cas(heapWords, context, WAITING, CLAIMED | (slot << STATE_BITS)) !== WAITING) return false;
+    store(table, record + T_JOURNAL_LENGTH, heap.noted);
+    for (let e = record + T_JOURNAL; e < end; e += 2) store(heapWords, table[e], table[e + 1]);
+    store(words, TAIL, next << INDEX_SHIFT);
+    // ── handed over ──
+    ring(heap, owner, this.id);
+    this.signal();
+    return true;
+  }
+
+  /** A message goes into an offer, or into the lease that the offer is for. */
+  private noteGiven(offer: number, source: Int32Array, s: number): void {
+    const { heap } = this;
+    const lease = heap.words[offer + O_LEASE];
+    if (lease !== NO_LEASE) return this.noteLeased(lease, source, s);
+    note(heap, offer + O_TAG, source[s + S_TAG]);
+    note(heap, offer + O_AUX, source[s + S_AUX]);
+    note(heap, offer + O_LO, source[s + S_LO]);
+    note(heap, offer + O_HI, source[s + S_HI]);
+  }
+
+  /** The message leaves an offer. If that answers a lease, the leased message comes in its place, for the sender to discard. */
+  private noteTaken(offer: number, body: number): void {
+    const { heap } = this;
+    const { words, table } = heap;
+    const lease = words[offer + O_LEASE];
+    const leased = lease !== NO_LEASE && table[lease + L_TAG] >= FIRST_BODY_TAG ? table[lease + L_LO] : 0;
+    note(heap, offer + O_TAG, leased !== 0 && leased !== body ? table[lease + L_TAG] : 0);
+    note(heap, offer + O_LO, leased);
+    if (lease !== NO_LEASE) note(heap, lease + L_TAG, 0);
+  }
+
+  private noteLeased(lease: number, message: Int32Array, s: number): void {
+    const { heap } = this;
+    note(heap, lease + L_LO, message[s + S_LO]);
+    note(heap, lease + L_HI, message[s + S_HI]);
+    note(heap, lease + L_TAG, message[s + S_TAG]);
+    note(heap, lease + L_AUX, message[s + S_AUX]);
+  }
+
+  private noteUnlink(offer: number): void {
+    const { heap } = this;
+    const { words } = heap;
+    const list = words[offer + O_LIST];
+    const next = words[offer + O_NEXT];
+    const previous = words[offer + O_PREVIOUS];
+    note(heap, previous === 0 ? list : previous + O_NEXT, next);
+    note(heap, next === 0 ? list + 1 : next + O_PREVIOUS, previous);
+  }
+
+  private noteAppend(list: number, offer: number): void {
+    const { heap } = this;
+    const last = heap.words[list + 1];
+    note(heap, last === 0 ? list : last + O_NEXT, offer);
+    note(heap, list + 1, offer);
+    note(heap, offer + O_PREVIOUS, last);
+    note(heap, offer + O_NEXT, 0);
+    note(heap, offer + O_LIST, list);
+  }
+
+  // ── as seen from outside ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Partners find each other: whoever claims rings. Only the end of the channel concerns all that wait. */
+  override signal(): void {
+    if ((load(this.words, TAIL) & INDEX_MARK) !== 0) super.signal();
+  }
+
+  readiness(): Readiness {
+    const { words } = this;
+    if ((load(words, TAIL) & INDEX_MARK) !== 0) return FLAG_RECEIVERS | FLAG_SENDERS;
+    return (load(words, OFFERS_TO_SEND) !== 0 ? FLAG_RECEIVERS : 0) | (load(words, OFFERS_TO_RECEIVE) !== 0 ? FLAG_SENDERS : 0);
+  }
+
+  get seemsFull(): boolean {
+    return (this.readiness() & FLAG_SENDERS) === 0;
+  }
+
+  /** Nothing is ever buffered. */
+  override get length(): number {
+    return 0;
+  }
+
+  override get isFull(): boolean {
+    return true;
+  }
+
+  override get received(): number {
+    return this.sent;
+  }
+
+  override glance(): { sent: number; received: number; length: number; closed: boolean } {
+    const { sent, closed } = super.glance();
+    return { sent, received: sent, length: 0, closed };
+  }
+
+  noteChunks(next: number): number {
+    return next;
+  }
+}
