@@ -10,10 +10,10 @@
  *   SendError ERR_DISCONNECTED: 14 is handed back
  *   received 1
  *   RecvError ERR_DISCONNECTED
- *   DataCloneError ERR_DATA_CLONE: nothing was sent
+ *   DataCloneError ERR_DATA_CLONE: 0 messages were sent
  *   ThreadError ERR_THREAD_EXITED: exit code 3
  */
-import { bounded, isChannelError, SendError, spawn, unbounded } from 'beamline';
+import { bounded, isChannelError, SendError, spawn, unbounded, type RecvError } from 'beamline';
 import type consumer from './consumer.js';
 
 // The consumer throws at 13. `join` rejects with what it threw, and its receiver is dropped, the last one.
@@ -33,15 +33,15 @@ const [last, rest] = unbounded<number>();
 last.trySend(1);
 last.drop();
 console.log(`received ${await rest.recv()}`);
-await rest.recv().catch((error: unknown) => isChannelError(error) && console.log(`${error.name} ${error.code}`));
+await rest.recv().catch(({ name, code }: RecvError) => console.log(`${name} ${code}`));
 
 // Functions cannot cross threads. The value is looked at before anything is sent, so the channel is unharmed.
-const [any, unharmed] = unbounded();
+const [anything, unharmed] = unbounded();
 try {
-  any.trySend({ callback: () => 1 });
+  anything.trySend({ callback: () => 1 });
 } catch (error) {
   if (!isChannelError(error)) throw error;
-  console.log(`${error.name} ${error.code}: ${unharmed.isEmpty ? 'nothing was sent' : 'never printed'}`);
+  console.log(`${error.name} ${error.code}: ${unharmed.length} messages were sent`);
 }
 
 // A thread may end without a word. Nobody hangs: its handles are dropped, and whoever joins it is told.

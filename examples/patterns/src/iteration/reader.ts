@@ -1,6 +1,8 @@
-/** Reads to the end, and returns what it has read: the loop behind the spread blocks this thread, which has nothing else to do. */
+/** Reads to the end, and returns what it has read. */
 import type { Receiver } from 'beamline';
 
 export default function reader({ rx }: { rx: Receiver<number> }): number[] {
-  return [...rx];
+  const numbers: number[] = [];
+  for (const n of rx) numbers.push(n); // blocks this thread between messages; it has nothing else to do
+  return numbers;
 }
