@@ -1,7 +1,8 @@
 /**
  * What users of @beamline/core see. Only re-exports.
  */
-export { bounded, unbounded, type ChannelOptions } from './handles/create.js';
+export { bounded, oneshot, unbounded, type ChannelOptions } from './handles/create.js';
+export { ask, type AskMessage, type ReplyOf } from './handles/ask.js';
 export { Handle, type Handle as AnyHandle } from './handles/handle.js';
 export { Sender, WeakSender, type TrySendManyResult, type TrySendResult } from './handles/sender.js';
 export { Receiver, type TryRecvResult } from './handles/receiver.js';

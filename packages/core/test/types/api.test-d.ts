@@ -4,6 +4,7 @@
  */
 import type { Worker } from 'node:worker_threads';
 import {
+  ask,
   bounded,
   type ChannelError,
   type Codec,
@@ -16,6 +17,7 @@ import {
   inspect,
   isChannelError,
   now,
+  oneshot,
   open,
   type Receiver,
   type RecvError,
@@ -227,6 +229,25 @@ spawn('./worker.js', { workerData: {} });
 // @ts-expect-error -- a module, not source text
 spawn('./worker.js', { eval: true });
 
+// ── oneshot, and request and reply: the answer's type is that of the reply sender in the request ──
+is<[Sender<unknown>, Receiver<unknown>]>()(oneshot());
+is<[Sender<Job>, Receiver<Job>]>()(oneshot<Job>({ name: 'answer' }));
+is<[Sender<string>, Receiver<string>]>()(oneshot({ codec: codecs.utf8 }));
+// @ts-expect-error -- it has a capacity
+oneshot(1);
+type Command = { op: 'get'; key: string; reply: Sender<Job | undefined> } | { op: 'clear' };
+declare const commands: Sender<Command>;
+is<Promise<Job | undefined>>()(ask(commands, (reply) => ({ op: 'get', key: 'a', reply }), { timeout: 1, deadline: 2 }));
+declare const asking: Sender<{ question: string; to: Sender<number> }>;
+is<Promise<number>>()(ask(asking, (to) => ({ question: '?', to })));
+declare const repliers: Sender<Sender<string>>;
+is<Promise<string>>()(ask(repliers, (reply) => reply));
+is<Promise<boolean>>()(ask<Sender<unknown>, boolean>(bounded(1)[0], (reply) => [reply]));
+// @ts-expect-error -- no request of this channel
+void ask(asking, (to) => ({ to }));
+// @ts-expect-error -- requests go through a sender
+void ask(rx, (reply) => reply);
+
 // ── errors ──
 export function narrows(error: unknown): void {
   if (!isChannelError(error)) return;
@@ -275,6 +296,7 @@ type IsAny<T> = 0 extends 1 & T ? true : false;
 same<IsAny<ReturnType<Receiver<Job>['tryRecv']>>, false>();
 same<IsAny<Awaited<ReturnType<Receiver<Job>['recv']>>>, false>();
 same<IsAny<Parameters<Sender<Job>['send']>[0]>, false>();
+same<IsAny<Awaited<ReturnType<typeof ask>>>, false>();
 same<IsAny<(typeof channels)[number]>, false>();
 same<IsAny<(typeof threads)[number]>, false>();
 
