@@ -81,6 +81,7 @@ export class Parking {
   runSync(operation: Operation): boolean {
     const { table } = this.heap;
     const { interests, offers } = operation;
+    if (this.late) this.tryDirty(); // the turn that untried operations wait for does not come while the thread blocks
     if (offers === undefined && this.spin(operation)) return true;
     let completed: boolean;
     let slice = SLICE_MS;
@@ -133,11 +134,12 @@ export class Parking {
 
   /**
    * Tries the operation behind those that already wait; if it cannot complete yet, it waits. When the event loop is owed a turn, an
-   * operation without a limit is tried only after it; one with a limit is tried now, as it might run out, and answers after it.
+   * operation without a limit is tried only after it (or before the thread blocks); one with a limit is tried now, as it might run
+   * out, and answers after it. So is one for a rendezvous, which others may look for at once.
    */
   runAsync<Result>(operation: Operation<Result>, signal: AbortSignal | undefined): Promise<Result> {
     const late = this.owesTurn();
-    const waits = late && operation.deadline === Infinity;
+    const waits = late && operation.deadline === Infinity && operation.offers === undefined;
     if (!waits && operation.interests.every(hasNoQueue) && operation.attempt()) {
       const promise = operation.failed ? Promise.reject(operation.error) : Promise.resolve(operation.result);
       return late ? this.afterTurn(promise) : promise;
@@ -435,6 +437,10 @@ export class Parking {
 
   private readMail(): void {
     this.eachMailed((interest) => this.dirty.add(interest));
+    this.tryDirty();
+  }
+
+  private tryDirty(): void {
     for (const interest of this.dirty) {
       this.dirty.delete(interest);
       this.drain(interest, false);

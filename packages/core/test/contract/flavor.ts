@@ -5,8 +5,8 @@ import { inspect } from '@beamline/core';
 export interface Flavor {
   /** As in the source: `bounded(3)`. */
   readonly name: string;
-  readonly kind: 'array' | 'list';
-  /** Infinity for unbounded. */
+  readonly kind: 'array' | 'list' | 'zero';
+  /** Infinity for unbounded, 0 for a rendezvous. */
   readonly capacity: number;
   /** Leaves out the chapters in which the capacity plays no part: another capacity of the kind has them. */
   readonly brief?: boolean;
@@ -70,4 +70,20 @@ export function fill(tx: Sender<number>): number {
   let count = 0;
   while (tx.trySend(count).ok) count++;
   return count;
+}
+
+/**
+ * Makes messages ready for receivers, in order: in the buffer, or, where there is none, in sends that wait. What becomes of such a
+ * send is not looked at; who expects its message will miss it.
+ */
+export function put<T>(tx: Sender<T>, ...values: T[]): void {
+  for (const value of values) {
+    if (tx.capacity === 0) tx.send(value).catch(() => undefined);
+    else tx.sendSync(value);
+  }
+}
+
+/** How many messages can be made ready at once: `most`, or what fits. */
+export function several({ capacity }: Flavor, most: number): number {
+  return capacity === 0 ? most : Math.min(capacity, most);
 }

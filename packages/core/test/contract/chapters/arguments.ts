@@ -2,7 +2,7 @@
 import type { Receiver, Sender } from '@beamline/core';
 import { expectInvalid, rejection, thrown, type Failure } from '../../support/failure';
 import { isPending, turns } from '../../support/turns';
-import type { Bench } from '../flavor';
+import { type Bench, put } from '../flavor';
 
 type Call = (tx: Sender<unknown>, rx: Receiver<unknown>, argument: never) => Failure | Promise<Failure>;
 
@@ -54,7 +54,7 @@ export function arguments_({ make }: Bench): void {
   describe.each(Object.keys(withOptions))('%s', (name) => {
     it.each(times)('refuses %s with a RangeError', async (_, options) => {
       const [tx, rx] = make<unknown>();
-      if (name.startsWith('recv')) tx.sendSync('kept');
+      if (name.startsWith('recv')) put(tx, 'kept');
       const { length } = rx;
       expectInvalid(await withOptions[name]!(tx, rx, options as never), 'RangeError');
       expect(rx.length).toBe(length);
@@ -62,7 +62,7 @@ export function arguments_({ make }: Bench): void {
 
     it.each(name.endsWith('Sync') ? others : [...others, ...signals])('refuses %s', async (_, options) => {
       const [tx, rx] = make<unknown>();
-      if (name.startsWith('recv')) tx.sendSync('kept');
+      if (name.startsWith('recv')) put(tx, 'kept');
       const { length } = rx;
       expectInvalid(await withOptions[name]!(tx, rx, options as never));
       expect(rx.length).toBe(length);
@@ -77,7 +77,7 @@ export function arguments_({ make }: Bench): void {
 
   it.each(Object.keys(withMax))('%s refuses what is no count', async (name) => {
     const [tx, rx] = make<unknown>();
-    tx.sendSync('kept');
+    put(tx, 'kept');
     for (const max of [-1, 1.5, NaN, '3', null, undefined, 2n, {}]) expectInvalid(await withMax[name]!(tx, rx, max as never));
     expect(rx.recvSync()).toBe('kept');
   });
@@ -133,7 +133,7 @@ export function arguments_({ make }: Bench): void {
     const received = rx.recv();
     await turns();
     expect(await isPending(received)).toBe(true);
-    tx.sendSync(1);
+    put(tx, 1);
     expect(await received).toBe(1);
   });
 

@@ -1,7 +1,7 @@
 /** api.md §3: both ends of a channel use the codec it was made with. */
 import { codecs as builtIn, open, type Codec } from '@beamline/core';
 import { expectFailure, expectInvalid, rejection, thrown } from '../../support/failure';
-import type { Bench } from '../flavor';
+import { type Bench, put } from '../flavor';
 
 /** A codec of the test's own: text with a mark in front, so that using another codec by mistake would show. */
 const marked: Codec<string> = {
@@ -31,9 +31,9 @@ export function codecs({ flavor, make, own }: Bench): void {
     it('carries its values exactly', async () => {
       const [tx, rx] = make<unknown>({ codec: codec as Codec<unknown> });
       for (const value of good) {
-        await tx.send(value);
+        put(tx, value);
         expect(await rx.recv()).toStrictEqual(value);
-        tx.sendSync(value);
+        put(tx, value);
         expect(rx.recvManySync(4)).toStrictEqual([value]);
       }
     });
@@ -52,7 +52,7 @@ export function codecs({ flavor, make, own }: Bench): void {
         );
       }
       expect(rx.length).toBe(0);
-      tx.sendSync(good[0]);
+      put(tx, good[0]);
       expect(rx.recvSync()).toStrictEqual(good[0]);
     });
 
@@ -60,9 +60,9 @@ export function codecs({ flavor, make, own }: Bench): void {
       const [tx, rx] = make<unknown>({ codec: codec as Codec<unknown> });
       const opened = own(open(tx.transfer()));
       const [carrier, carried] = make<typeof rx>();
-      carrier.sendSync(rx);
+      put(carrier, rx);
       const arrived = own(carried.recvSync());
-      await opened.send(good.at(-1));
+      put(opened, good.at(-1));
       expect(await arrived.recv()).toStrictEqual(good.at(-1));
       expectInvalid(await rejection(opened.send(bad[0])), 'TypeError');
     });
@@ -71,23 +71,23 @@ export function codecs({ flavor, make, own }: Bench): void {
   it('codecs.json carries what JSON carries', async () => {
     const [tx, rx] = make<unknown>({ codec: builtIn.json });
     const value = { a: [1, 'é', null, true], date: new Date(0) };
-    await tx.send(value);
+    put(tx, value);
     expect(await rx.recv()).toEqual({ ...value, date: '1970-01-01T00:00:00.000Z' });
   });
 
   it('codecs.any is the default codec', () => {
     const [tx, rx] = make<unknown>({ codec: builtIn.any });
-    tx.sendSync(new Map([[1, undefined]]));
+    put(tx, new Map([[1, undefined]]));
     expect(rx.recvSync()).toStrictEqual(new Map([[1, undefined]]));
   });
 
   describe('a codec of one’s own', () => {
     it('encodes and decodes every message', async () => {
       const [tx, rx] = make({ codec: marked });
-      await tx.send('one');
+      put(tx, 'one');
       expect(await rx.recv()).toBe('one');
       for (const text of ['', 'x'.repeat(10_000), 'é']) {
-        tx.sendSync(text);
+        put(tx, text);
         expect(rx.tryRecv()).toEqual({ ok: true, value: text });
       }
     });
@@ -106,7 +106,7 @@ export function codecs({ flavor, make, own }: Bench): void {
       expect(await rejection(tx.send('bad'))).toBe(failure);
       expect(thrown(() => tx.sendSync('bad'))).toBe(failure);
       expect(rx.isEmpty).toBe(true);
-      tx.sendSync('good');
+      put(tx, 'good');
       expect(rx.recvSync()).toBe('good');
     });
 
@@ -131,10 +131,10 @@ export function codecs({ flavor, make, own }: Bench): void {
           () => Promise.resolve(thrown(() => [...rx.tryIter()])),
         ];
         for (const receive of receives) {
-          tx.sendSync('bad');
+          put(tx, 'bad');
           tells(await receive());
           expect(rx.isEmpty).toBe(true);
-          tx.sendSync('good');
+          put(tx, 'good');
           expect(rx.recvSync()).toBe('good');
         }
       });
@@ -153,7 +153,7 @@ export function codecs({ flavor, make, own }: Bench): void {
         it('the good messages of a batch around it are all received', () => {
           const [tx, rx] = make({ codec });
           const values = ['good 1', 'bad', 'good 2'];
-          tx.sendManySync(values);
+          put(tx, ...values);
           const received: string[] = [];
           let failures = 0;
           for (let over = false; !over;) {
@@ -185,7 +185,7 @@ export function codecs({ flavor, make, own }: Bench): void {
       };
       const [tx, rx] = make({ codec });
       for (const value of [1, 2, 3]) {
-        tx.sendSync(value);
+        put(tx, value);
         scratch.fill(99);
         expect(rx.recvSync()).toBe(value);
       }
@@ -200,7 +200,7 @@ export function codecs({ flavor, make, own }: Bench): void {
     it('is given again at open', async () => {
       const [tx, rx] = make({ codec: marked });
       const opened = own(open(tx.transfer(), { codec: { ...marked } }));
-      await opened.send('hello');
+      put(opened, 'hello');
       expect(await rx.recv()).toBe('hello');
     });
 
@@ -222,7 +222,7 @@ export function codecs({ flavor, make, own }: Bench): void {
         'CodecError',
         'ERR_CODEC_MISMATCH',
       );
-      own(open(token, { codec: marked })).sendSync('after all');
+      put(own(open(token, { codec: marked })), 'after all');
       expect(rx.recvSync()).toBe('after all');
     });
   });

@@ -1,6 +1,6 @@
 /** api.md §3: a message is copied at send, as structured clone would, and a value that cannot be copied harms nothing. */
 import { expectFailure, rejection, thrown } from '../../support/failure';
-import type { Bench } from '../flavor';
+import { type Bench, put } from '../flavor';
 
 class Point {
   constructor(
@@ -51,15 +51,15 @@ export function messages({ make }: Bench): void {
 
   it.each(values)('%s arrives as it was sent', async (_, value) => {
     const [tx, rx] = make();
-    await tx.send(value);
+    put(tx, value);
     expect(rx.recvSync()).toStrictEqual(value);
-    tx.sendSync({ inside: value });
+    put(tx, { inside: value });
     expect(rx.recvSync()).toStrictEqual({ inside: value });
   });
 
   it('holes stay holes', () => {
     const [tx, rx] = make<unknown[]>();
-    tx.sendSync(holes);
+    put(tx, holes);
     const arrived = rx.recvSync();
     expect(arrived).toHaveLength(3);
     expect(1 in arrived).toBe(false);
@@ -67,11 +67,11 @@ export function messages({ make }: Bench): void {
 
   it('cycles and shared references keep their shape', () => {
     const [tx, rx] = make<Record<string, unknown>>();
-    tx.sendSync(cycle);
+    put(tx, cycle);
     const arrived = rx.recvSync();
     expect(arrived.self).toBe(arrived);
     expect(arrived).not.toBe(cycle);
-    tx.sendSync({ a: shared, b: [shared] });
+    put(tx, { a: shared, b: [shared] });
     const { a, b } = rx.recvSync() as { a: unknown; b: unknown[] };
     expect(a).toEqual(shared);
     expect(b[0]).toBe(a);
@@ -80,7 +80,7 @@ export function messages({ make }: Bench): void {
   it('errors keep name, message, stack, cause and code', () => {
     const [tx, rx] = make<Error & { code?: string }>();
     const error = Object.assign(new RangeError('too far', { cause: { why: 'because' } }), { code: 'E_FAR' });
-    tx.sendSync(error);
+    put(tx, error);
     const arrived = rx.recvSync();
     expect(arrived).toMatchObject({ name: 'RangeError', message: 'too far', cause: { why: 'because' }, code: 'E_FAR' });
     expect(arrived.stack).toBe(error.stack);
@@ -88,7 +88,7 @@ export function messages({ make }: Bench): void {
 
   it('class instances arrive as plain objects of their own properties', () => {
     const [tx, rx] = make<Point>();
-    tx.sendSync(new Point(1, 2));
+    put(tx, new Point(1, 2));
     const arrived = rx.recvSync();
     expect({ ...arrived }).toEqual({ x: 1, y: 2 });
     expect(arrived.sum).toBeUndefined();
@@ -98,7 +98,7 @@ export function messages({ make }: Bench): void {
     const [tx, rx] = make<{ list: number[]; bytes: Uint8Array }>();
     const value = { list: [1], bytes: new Uint8Array([1]) };
     const received = rx.recv();
-    tx.sendSync(value);
+    put(tx, value);
     value.list.push(2);
     value.bytes[0] = 9;
     const first = await received;
@@ -110,13 +110,13 @@ export function messages({ make }: Bench): void {
   it('received bytes never alias shared memory, and hold only what was shown', () => {
     const [tx, rx] = make<Uint8Array>();
     const whole = new Uint8Array(1000).map((_, i) => i);
-    tx.sendSync(whole.subarray(10, 20));
+    put(tx, whole.subarray(10, 20));
     const arrived = rx.recvSync();
     expect(Object.prototype.toString.call(arrived.buffer)).toBe('[object ArrayBuffer]');
     expect(arrived.buffer.byteLength).toBe(10);
     expect([...arrived]).toEqual([...whole.subarray(10, 20)]);
     for (let i = 0; i < 100; i++) {
-      tx.sendSync(new Uint8Array(10).fill(i));
+      put(tx, new Uint8Array(10).fill(i));
       rx.recvSync();
     }
     expect([...arrived]).toEqual([...whole.subarray(10, 20)]);
@@ -125,11 +125,11 @@ export function messages({ make }: Bench): void {
   it('megabytes go through, intact', async () => {
     const [tx, rx] = make<Uint8Array | string>();
     const bytes = new Uint8Array(5_000_000).map((_, i) => i * 7);
-    await tx.send(bytes);
+    put(tx, bytes);
     const arrived = (await rx.recv()) as Uint8Array;
     expect(Buffer.compare(Buffer.from(arrived), Buffer.from(bytes))).toBe(0);
     const text = 'ж'.repeat(1_000_000);
-    tx.sendSync(text);
+    put(tx, text);
     expect(rx.recvSync() === text).toBe(true);
   });
 
@@ -152,7 +152,7 @@ export function messages({ make }: Bench): void {
     }
     expect(rx.length).toBe(0);
     for (let i = 0; i < 5; i++) {
-      tx.sendSync(i);
+      put(tx, i);
       expect(rx.recvSync()).toBe(i);
     }
   });
@@ -168,7 +168,7 @@ export function messages({ make }: Bench): void {
     expect(thrown(() => tx.trySend(value))).toBe(failure);
     expect(await rejection(tx.send(value))).toBe(failure);
     expect(rx.isEmpty).toBe(true);
-    tx.sendSync(1);
+    put(tx, 1);
     expect(rx.recvSync()).toBe(1);
   });
 
@@ -187,12 +187,12 @@ export function messages({ make }: Bench): void {
     const [tx, rx] = make<unknown>();
     const value = {
       get nested(): number {
-        tx.sendSync('from inside');
+        put(tx, 'from inside');
         expect(rx.recvSync()).toBe('from inside');
         return 1;
       },
     };
-    tx.sendSync(value);
+    put(tx, value);
     expect(rx.recvSync()).toEqual({ nested: 1 });
   });
 }

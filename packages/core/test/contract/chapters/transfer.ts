@@ -2,7 +2,7 @@
 import { open, Receiver, Sender, type HandleToken } from '@beamline/core';
 import { expectFailure, expectInvalid, rejection, thrown } from '../../support/failure';
 import { turns } from '../../support/turns';
-import type { Bench } from '../flavor';
+import { type Bench, put } from '../flavor';
 import { receiverUses, senderUses } from './handles';
 
 export function transfer({ flavor, make, own }: Bench): void {
@@ -16,14 +16,14 @@ export function transfer({ flavor, make, own }: Bench): void {
     expect([tx2.id, tx2.name, tx2.capacity]).toEqual([id, 'moved', flavor.capacity]);
     expect(tx2.sameChannel(rx2)).toBe(true);
     expect([tx2.senderCount, tx2.receiverCount]).toEqual([1, 1]);
-    await tx2.send('hello');
+    put(tx2, 'hello');
     expect(await rx2.recv()).toBe('hello');
   });
 
   it('a token is a plain value: structured clone carries it', () => {
     const [tx, rx] = make<number>();
     const token = structuredClone({ token: tx.transfer() }).token;
-    own(open(token)).sendSync(1);
+    put(own(open(token)), 1);
     expect(rx.recvSync()).toBe(1);
   });
 
@@ -84,7 +84,7 @@ export function transfer({ flavor, make, own }: Bench): void {
 
   it.each(Object.keys(receiverUses))('after transfer, %s on the receiver fails with ERR_HANDLE_MOVED', async (use) => {
     const [tx, rx] = make<unknown>();
-    tx.sendSync('kept');
+    put(tx, 'kept');
     const token = rx.transfer();
     expectFailure(await receiverUses[use]!(rx), 'HandleError', 'ERR_HANDLE_MOVED');
     expect(own(open(token)).recvSync()).toBe('kept');
@@ -96,7 +96,7 @@ export function transfer({ flavor, make, own }: Bench): void {
     await turns();
     const token = rx.transfer();
     expect(await pending).toMatchObject({ name: 'HandleError' });
-    tx.sendSync(1);
+    put(tx, 1);
     expect(own(open(token)).recvSync()).toBe(1);
   });
 
@@ -104,7 +104,7 @@ export function transfer({ flavor, make, own }: Bench): void {
     const [tx, rx] = make<number>();
     let here = tx;
     for (let i = 0; i < 100; i++) here = open(here.transfer());
-    own(here).sendSync(1);
+    put(own(here), 1);
     expect(rx.recvSync()).toBe(1);
     expect(rx.senderCount).toBe(1);
   });
@@ -137,7 +137,7 @@ export function transfer({ flavor, make, own }: Bench): void {
       }
     }
     expect(forgeries).toBeGreaterThan(0);
-    own(open(token)).sendSync(1);
+    put(own(open(token)), 1);
     expect(rx.recvSync()).toBe(1);
   });
 
