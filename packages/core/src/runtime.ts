@@ -37,6 +37,7 @@ import {
   threadId,
 } from './platform/threads.js';
 import { claimSlot, noteOsThread, occupySlot } from './threads/registry.js';
+import type { Operation } from './waiting/operation.js';
 import { Parking } from './waiting/parking.js';
 
 /** Realm and environment keys carry the layout version: copies with other layouts have a heap of their own. */
@@ -64,7 +65,10 @@ export class Runtime {
   readonly incoming = new Incoming();
   /** For operations of one message. Whoever runs user code between filling and publishing takes one of its own. */
   readonly batch = new Batch();
+  /** This realm has left the heap: its handles count as dropped. */
   left = false;
+  /** Operations that wait for something other than a channel. */
+  readonly elsewhere = new Set<Operation>();
   private readonly stopListening: (() => void)[] = [];
   private spareBatch: Batch | undefined;
   private misses = 0;
@@ -105,14 +109,26 @@ export class Runtime {
     this.spareBatch = batch;
   }
 
+  /** There is a handle more on a channel: its view stays as long as there is one. */
+  hold(channel: Channel): void {
+    channel.handles++;
+    this.channels.set(channel.at, channel);
+  }
+
+  letGo(channel: Channel): void {
+    if (--channel.handles === 0) this.channels.delete(channel.at);
+  }
+
   /** This realm stops using the heap: its handles are dropped, its slot is free. Idempotent. */
   leave(): void {
     if (this.left) return;
     this.left = true;
     for (const stop of this.stopListening) stop();
-    for (const channel of [...this.channels.values()]) {
-      for (const state of [...channel.handles]) (state as { retire(status: 'dropped'): void }).retire('dropped');
+    for (const { receiving, sending } of this.channels.values()) {
+      for (const interest of [receiving, sending]) this.parking.abandonAll(interest, () => true);
     }
+    for (const operation of this.elsewhere) this.parking.abandon(operation, { why: 'dropped' });
+    this.channels.clear();
     this.parking.stop();
     this.witness.reaper.leave();
     if (realm[REALM_KEY] === this) delete realm[REALM_KEY];

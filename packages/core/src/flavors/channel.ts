@@ -63,8 +63,8 @@ export abstract class Channel implements Waitable {
   /** This thread's operations that wait to receive, and to send. */
   readonly receiving = new Interest(this, FLAG_RECEIVERS);
   readonly sending = new Interest(this, FLAG_SENDERS);
-  /** This thread's handles on the channel (handles/handle.ts). While there is one, runtime.ts keeps this object. */
-  readonly handles = new Set<object>();
+  /** How many handles on the channel this thread has. While there is one, runtime.ts keeps this object. */
+  handles = 0;
 
   constructor(
     readonly heap: Heap,

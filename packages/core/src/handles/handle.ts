@@ -49,6 +49,9 @@ export abstract class Handle implements Disposable {
    * Gives this handle up; pending operations on it fail with `ERR_HANDLE_DROPPED`. With the last sender or the last receiver the
    * channel disconnects. Idempotent.
    *
+   * A handle that is garbage-collected without it is dropped then, which may be late or never, and a process warning
+   * (`BEAMLINE_COLLECTED_HANDLE`) names the channel and, in debug mode, where the handle was made.
+   *
    * @example
    * ```ts
    * const [tx, rx] = bounded<string>(16);

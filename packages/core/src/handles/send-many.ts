@@ -268,12 +268,12 @@ function nextOf(
   signal: AbortSignal | undefined,
 ): Promise<IteratorResult<unknown>> {
   const step = new SourceStep(state, deadline);
-  state.elsewhere.add(step);
+  state.runtime.elsewhere.add(step);
   iterator.next().then(
     (result) => step.answer(result),
     (error: unknown) => step.refuse(error),
   );
-  return state.runtime.parking.runAsync(step, signal).finally(() => state.elsewhere.delete(step));
+  return state.runtime.parking.runAsync(step, signal).finally(() => state.runtime.elsewhere.delete(step));
 }
 
 /** Waiting for a source rather than for a channel. */

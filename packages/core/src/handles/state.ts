@@ -6,6 +6,7 @@
  * Invariants
  *   HA1  A handle object stands for one entry of the handle table while its status is 'live', and for none otherwise.
  *   HA2  While a live handle of a channel is on this thread, `runtime.channels` holds the channel's one view, with its queues.
+ *   HA3  A state is referred to by its handle and by what is under way on it, by nothing else (collected.ts).
  */
 import { type HANDLE } from '../brand.js';
 import { HandleError } from '../errors.js';
@@ -13,9 +14,13 @@ import type { Channel, Kind, Side } from '../flavors/channel.js';
 import { LAYOUT_VERSION, SIDE_SENDER } from '../memory/layout.js';
 import type { Runtime } from '../runtime.js';
 import type { Operation } from '../waiting/operation.js';
+import { collection } from './collected.js';
 
 /** Index of a handle that arrived dropped: it has no entry. */
 export const GONE = -1;
+
+/** Nobody waits for a receiver of these. */
+const HARMLESS: readonly Kind[] = ['at', 'tick', 'never'];
 
 export type Status = 'live' | 'dropped' | 'moved';
 
@@ -33,12 +38,10 @@ export function handleTypeOf(_kind: Kind, side: Side, isWeak: boolean): HandleTy
 /** State of a handle, reached through its brand by every copy of the library. */
 export class HandleState {
   readonly layout = LAYOUT_VERSION;
-  status: Status = 'live';
   keepsAlive = true;
   /** A decoding error that a batch receive ran into after good messages: the next receive reports it. */
   failure: { error: unknown } | undefined;
-  /** Operations on this handle that wait for something other than its channel. */
-  readonly elsewhere = new Set<Operation>();
+  private own: Status = 'live';
   readonly type: HandleType;
 
   constructor(
@@ -50,14 +53,24 @@ export class HandleState {
     readonly isWeak = false,
   ) {
     this.type = handleTypeOf(channel.kind, side, isWeak);
-    channel.handles.add(this);
-    runtime.channels.set(channel.at, channel);
+    runtime.hold(channel);
+    const isHarmless = isWeak || HARMLESS.includes(channel.kind);
+    collection.watch(this, { runtime, channel, index, type: this.type, isHarmless });
+  }
+
+  /** A realm that leaves the heap leaves no handle live. */
+  get status(): Status {
+    return this.own === 'live' && this.runtime.left ? 'dropped' : this.own;
+  }
+
+  set status(status: Status) {
+    this.own = status;
   }
 
   /** State of a handle that was dropped elsewhere: it died with the thread that had received it. */
   static gone(runtime: Runtime, side: Side, isWeak: boolean): HandleState {
     const state = Object.create(HandleState.prototype) as { -readonly [K in keyof HandleState]: HandleState[K] };
-    const channel = { id: 0, name: undefined, kind: 'never', handles: new Set() } as unknown as Channel;
+    const channel = { id: 0, name: undefined, kind: 'never' } as unknown as Channel;
     return Object.assign(state, {
       runtime,
       channel,
@@ -110,14 +123,15 @@ export class HandleState {
     for (const interest of [channel.receiving, channel.sending]) {
       if (interest.first !== undefined) runtime.parking.abandonAll(interest, (operation) => this.isUsedBy(operation));
     }
-    for (const operation of this.elsewhere) runtime.parking.abandon(operation, { why: 'dropped' });
+    for (const operation of runtime.elsewhere) {
+      if (this.isUsedBy(operation)) runtime.parking.abandon(operation, { why: 'dropped' });
+    }
   }
 
   /** A suspended handle is gone for good. Touches no shared memory: its entry may be another thread's by now. */
   detach(): void {
-    const { channel, runtime } = this;
-    channel.handles.delete(this);
-    if (channel.handles.size === 0) runtime.channels.delete(channel.at);
+    collection.unwatch(this);
+    this.runtime.letGo(this.channel);
   }
 
   /** A suspended handle is usable again: the message that it was in was not sent. */

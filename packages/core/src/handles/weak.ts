@@ -62,7 +62,7 @@ export abstract class WeakHandle<out H extends object> implements Disposable {
     return makeHandle(weaken(state)) as this;
   }
 
-  /** Gives this handle up. Idempotent. One that is garbage-collected is dropped silently: it held up nobody. */
+  /** Gives this handle up. Idempotent. One that is garbage-collected is dropped without a warning: it held up nobody. */
   drop(): void {
     const state = this[HANDLE];
     if (state.status !== 'live') return;
