@@ -150,17 +150,6 @@ export const mutations: readonly Mutation[] = [
     scenarios: ['meet'],
   },
   {
-    name: 'an offer is made in a channel that is closed meanwhile',
-    patches: [
-      patch(
-        'flavors/zero.js',
-        `(tail & ${L}.INDEX_MARK) === 0 && !this.hasGood(side, heap.words[offer + ${L}.O_FIRST], absent)`,
-        `!this.hasGood(side, heap.words[offer + ${L}.O_FIRST], absent)`,
-      ),
-    ],
-    scenarios: ['meet or close'],
-  },
-  {
     name: 'whoever is claimed is not rung',
     patches: [patch('flavors/zero.js', `(0, door_js_1.ring)(heap, owner, this.id);`, ';')],
     scenarios: ['meet'],

@@ -263,7 +263,20 @@ export class Stage {
           );
       }
     }
-    return problems;
+    return [...problems, ...this.unnoticed(words)];
+  }
+
+  /** Offers that were taken up, and whose threads, though they live, do not go on. */
+  private unnoticed(words: Int32Array): string[] {
+    const { OFFERS_SETTLED, O_OWNER, INDEX_OWNER } = this.layout.constants;
+    const dead = this.dead();
+    return this.given.channels.flatMap(({ at }, channel) => {
+      const offer = words[at + OFFERS_SETTLED];
+      const thread = (words[offer + O_OWNER] & INDEX_OWNER) - 1;
+      return offer === 0 || dead.has(thread)
+        ? []
+        : [`thread ${thread} does not notice that its offer on channel ${channel} was taken up`];
+    });
   }
 
   /** Whether somebody waits at the other side of a rendezvous. */

@@ -21,7 +21,7 @@ import { dress, forget, undress, type CodecName } from './messages.js';
 import type { Round, Stream } from './round.js';
 import type { Stage } from './stage.js';
 
-export const CAPACITIES = [1, 2, 3, 1024, undefined] as const;
+export const CAPACITIES = [0, 1, 2, 3, 1024, undefined] as const;
 /** An unbounded channel's senders wait at this length for its receivers, who die as often. */
 const ENOUGH = 1500;
 const MOST = 17;
