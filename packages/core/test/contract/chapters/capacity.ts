@@ -1,15 +1,7 @@
 /** api.md §2: exactly n messages, in order; the snapshots of §2.3 are exact while nothing else runs. */
+import { randomFrom } from '../../support/random';
 import { range, turns } from '../../support/turns';
 import { type Bench, fill, put } from '../flavor';
-
-/** Small repeatable random numbers (a linear congruential generator): a failing run can be run again. */
-function random(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-}
 
 export function capacity({ flavor, make }: Bench): void {
   const isBounded = Number.isFinite(flavor.capacity);
@@ -45,7 +37,7 @@ export function capacity({ flavor, make }: Bench): void {
   it('any mixture of operations behaves like a queue, over many laps', () => {
     for (const seed of [1, 2, 3]) {
       const [tx, rx] = make<number>();
-      const next = random(seed);
+      const next = randomFrom(seed);
       const model: number[] = [];
       let id = 0;
       for (let step = 0; step < 4000; step++) {
