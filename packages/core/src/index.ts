@@ -9,7 +9,7 @@ export { Receiver, type TryRecvResult } from './handles/receiver.js';
 export { open, type HandleToken, type MessageOf } from './handles/token.js';
 export { spawn, type SpawnOptions, type Thread } from './handles/spawn.js';
 export type { WaitOptions, WaitSyncOptions } from './handles/options.js';
-export { codecs, type Codec, type UniversalCodec } from './codec/codecs.js';
+export { codecs, type Codec, type StructField, type StructOf, type UniversalCodec } from './codec/codecs.js';
 export { configure, type Configuration } from './runtime.js';
 export { inspect, type ChannelSnapshot, type HandleSnapshot, type RuntimeSnapshot, type ThreadSnapshot } from './inspect.js';
 export { now } from './platform/clock.js';

@@ -20,7 +20,7 @@ import { corrupt } from './reader.js';
 import { Refusal } from './refusal.js';
 import { NO_HANDLES, TAG_NUMBER, type Incoming, type Outgoing, type WireCodec } from './wire.js';
 
-export const anyCodec: WireCodec = { name: 'any', encode: encodeAny, decode: decodeAny };
+export const anyCodec: WireCodec = { name: 'any', isBuiltIn: true, encode: encodeAny, decode: decodeAny };
 
 let freeEncoder: Encoder | undefined = new Encoder();
 let freeDecoder: Decoder | undefined = new Decoder();

@@ -9,11 +9,12 @@ import { describe, invalidType } from '../errors.js';
 import { anyCodec } from './any.js';
 import type { Codec, UniversalCodec } from './codec.js';
 import { customCodec } from './custom.js';
+import { structCodec, structCodecNamed, type StructField, type StructOf } from './struct.js';
 import { bytesCodec, float64Codec, int32Codec, jsonCodec, utf8Codec } from './typed.js';
 import { standalone } from './standalone.js';
 import type { WireCodec } from './wire.js';
 
-export type { Codec, UniversalCodec };
+export type { Codec, StructField, StructOf, UniversalCodec };
 
 /** On a built-in codec: what channels use in its place. */
 const WIRE = Symbol.for('beamline.codec');
@@ -42,6 +43,26 @@ export const codecs: {
   readonly utf8: Codec<string>;
   readonly bytes: Codec<Uint8Array>;
   readonly json: UniversalCodec;
+  /**
+   * A codec for objects that all have the same fields: integers `u8` to `i64` (those of 64 bits are bigints), `f32`, `f64`, `bool`, `utf8`
+   * (strings) and `bytes` (Uint8Arrays). Much smaller on the way than with `any`: no names travel.
+   *
+   * Objects with a field missing, out of range or of another kind, or with further fields, are refused with a TypeError
+   * `ERR_INVALID_ARGUMENT`. `f32` rounds to a 32-bit float. Two layouts are the same if they have the same fields in the same order; `open`
+   * needs no codec for them.
+   *
+   * @throws TypeError `ERR_INVALID_ARGUMENT`.
+   * @example
+   * ```ts
+   * import { bounded, codecs } from '@beamline/core';
+   *
+   * const reading = codecs.struct({ sensor: 'u16', celsius: 'f64', label: 'utf8' });
+   * const [tx, rx] = bounded(16, { codec: reading });
+   * tx.trySend({ sensor: 7, celsius: 21.5, label: 'hall' });
+   * console.log(rx.recvSync().celsius); // 21.5
+   * ```
+   */
+  struct<const F extends Record<string, StructField>>(fields: F): Codec<StructOf<F>>;
 } = Object.freeze({
   any: builtIn(anyCodec),
   float64: builtIn(float64Codec),
@@ -49,13 +70,14 @@ export const codecs: {
   utf8: builtIn(utf8Codec),
   bytes: builtIn(bytesCodec),
   json: builtIn(jsonCodec),
+  struct: <const F extends Record<string, StructField>>(fields: F) => builtIn(structCodec(fields)) as Codec<StructOf<F>>,
 });
 
 const BUILT_IN: readonly WireCodec[] = [anyCodec, float64Codec, int32Codec, utf8Codec, bytesCodec, jsonCodec];
 
 /** The built-in codec of this name on the wire; undefined if it is a user's. */
 export function builtInCodec(name: string): WireCodec | undefined {
-  return BUILT_IN.find((codec) => codec.name === name);
+  return BUILT_IN.find((codec) => codec.name === name) ?? structCodecNamed(name);
 }
 
 /** What a channel uses for its `codec` option. Throws ERR_INVALID_ARGUMENT for what is no codec. */

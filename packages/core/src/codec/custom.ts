@@ -22,6 +22,7 @@ export function customCodec(codec: Codec<unknown>): WireCodec {
   validate(codec);
   return {
     name: PREFIX + codec.name,
+    isBuiltIn: false,
     encode(value: unknown, out: Outgoing): void {
       const bytes: unknown = codec.encode(value);
       if (!isUint8Array(bytes)) {

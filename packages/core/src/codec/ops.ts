@@ -23,6 +23,8 @@ export const TAG_FALSE = 5;
 export const TAG_BIGINT = 6;
 /** An int32 in `lo`, of the int32 codec. */
 export const TAG_INT32 = 7;
+/** A struct of at most eight bytes. */
+export const TAG_SHORT_STRUCT = 8;
 /** Plus the length, 0–8: Latin-1 text. */
 export const TAG_SHORT_LATIN1 = 16;
 /** Plus the length, 1–4: UCS-2 text. */
@@ -39,6 +41,8 @@ export const TAG_TREE = 130;
 export const TAG_GRAPH = 131;
 /** What a custom codec made. */
 export const TAG_CUSTOM = 132;
+/** Fields as struct.ts describes them. */
+export const TAG_STRUCT = 133;
 /** Plus the index in `VIEW_KINDS`: the bytes that a view shows. */
 export const TAG_VIEW = 144;
 

@@ -19,6 +19,7 @@ function refuse(codec: string, expected: string, value: unknown): TypeError {
 
 export const float64Codec: WireCodec = {
   name: 'float64',
+  isBuiltIn: true,
   encode(value: unknown, out: Outgoing): void {
     if (typeof value !== 'number') throw refuse('float64', 'numbers', value);
     out.tag = TAG_NUMBER;
@@ -33,6 +34,7 @@ export const float64Codec: WireCodec = {
 
 export const int32Codec: WireCodec = {
   name: 'int32',
+  isBuiltIn: true,
   encode(value: unknown, out: Outgoing): void {
     // Object.is: -0 has no int32.
     if (typeof value !== 'number' || !Object.is(value | 0, value)) {
@@ -51,6 +53,7 @@ export const int32Codec: WireCodec = {
 
 export const utf8Codec: WireCodec = {
   name: 'utf8',
+  isBuiltIn: true,
   encode(value: unknown, out: Outgoing): void {
     if (typeof value !== 'string') throw refuse('utf8', 'strings', value);
     encodeText(value, out);
@@ -66,6 +69,7 @@ function requireText(input: Incoming): string {
 
 export const bytesCodec: WireCodec = {
   name: 'bytes',
+  isBuiltIn: true,
   encode(value: unknown, out: Outgoing): void {
     if (!isUint8Array(value)) throw refuse('bytes', 'Uint8Arrays', value);
     if (isSharedArrayBuffer(value.buffer))
@@ -83,6 +87,7 @@ export function requireBytes(input: Incoming): Uint8Array {
 
 export const jsonCodec: WireCodec = {
   name: 'json',
+  isBuiltIn: true,
   encode(value: unknown, out: Outgoing): void {
     encodeText(stringify(value), out);
   },

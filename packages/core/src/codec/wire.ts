@@ -55,7 +55,10 @@ export class Incoming {
 
 /** A codec as channels see it. Public codecs (`Codec<T>`) are wrapped into one by codec/custom.ts. */
 export interface WireCodec {
+  /** What both ends must agree on. */
   readonly name: string;
+  /** One of this library's: it does not throw on what it encoded itself, and any thread can find it by its name. */
+  readonly isBuiltIn: boolean;
   /** Fills `out` completely. Throws `DataCloneError` or a TypeError with `ERR_INVALID_ARGUMENT`; then `out` means nothing. */
   encode(value: unknown, out: Outgoing): void;
   /** Rebuilds the value. A throw uses the message up and rejects that one receive. */

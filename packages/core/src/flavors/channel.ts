@@ -13,7 +13,6 @@
  *   C2  Everything else on a side's line is written only by the owner of that side's index.
  *   C3  After every store that lets go of an index comes `signal()`.
  */
-import { builtInCodec } from '../codec/codecs.js';
 import type { WireCodec } from '../codec/wire.js';
 import type { Batch } from '../memory/batch.js';
 import type { Heap } from '../memory/heap.js';
@@ -79,7 +78,7 @@ export abstract class Channel implements Waitable {
     this.id = this.words[CH_ID];
     const capacity = this.words[CH_CAPACITY];
     this.capacity = capacity < 0 ? Infinity : capacity;
-    this.hasBuiltInCodec = builtInCodec(codec.name) === codec;
+    this.hasBuiltInCodec = codec.isBuiltIn;
     this.carriesNumbers = this.hasBuiltInCodec && (codec.name === 'any' || codec.name === 'float64');
   }
 

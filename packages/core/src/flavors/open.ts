@@ -50,8 +50,9 @@ import {
 import { add } from '../platform/atomics.js';
 
 /** Codecs by the number that stands in a channel. The order is part of the layout. */
-const BUILT_IN = ['any', 'float64', 'int32', 'utf8', 'bytes', 'json'];
-const CUSTOM = 255;
+const NUMBERED = ['any', 'float64', 'int32', 'utf8', 'bytes', 'json'];
+/** The codec's name stands in the channel: a struct, or a user's. */
+const NAMED = 255;
 
 export interface ChannelPlan {
   readonly kind: number;
@@ -78,7 +79,8 @@ export function layChannel(heap: Heap, plan: ChannelPlan): number {
   const isRing = plan.kind === KIND_ARRAY || plan.kind === KIND_ONESHOT;
   const period = isRing ? plan.capacity : BLOCK_SLOTS;
   const size = isRing ? SLOTS + plan.capacity * SLOT_WORDS : CHANNEL_WORDS;
-  const codec = builtInCodec(plan.codec.name) === plan.codec ? BUILT_IN.indexOf(plan.codec.name) : CUSTOM;
+  const number = plan.codec.isBuiltIn ? NUMBERED.indexOf(plan.codec.name) : -1;
+  const codec = number < 0 ? NAMED : number;
   const chunk = takeChunk(heap, size);
   const { words } = heap;
   words.fill(0, chunk + C_BODY, chunk + CHANNEL_WORDS);
@@ -89,7 +91,7 @@ export function layChannel(heap: Heap, plan: ChannelPlan): number {
   words[chunk + CH_MODULUS] = Math.floor((plan.positions ?? POSITIONS) / period) * period;
   words[chunk + SENDERS] = plan.senders;
   words[chunk + RECEIVERS] = 1;
-  if (codec === CUSTOM || plan.name !== undefined) {
+  if (codec === NAMED || plan.name !== undefined) {
     words[chunk + CH_NAME] = storeText(heap, chunk, JSON.stringify([plan.name ?? null, plan.codec.name]));
   }
   return chunk;
@@ -102,8 +104,7 @@ export function openChannel(heap: Heap, at: number, given?: WireCodec): Channel 
   const number = words[at + CH_CODEC];
   const nameChunk = words[at + CH_NAME];
   const [name, codecName] = nameChunk === 0 ? [null, ''] : (JSON.parse(loadText(heap, nameChunk)) as [string | null, string]);
-  const codec = given ?? (number === CUSTOM ? missingCodec(codecName) : builtInCodec(BUILT_IN[number]));
-  if (codec === undefined) throw new Error(`corrupt heap: channel ${at} has codec ${number}`);
+  const codec = given ?? builtInCodec(number === NAMED ? codecName : NUMBERED[number]) ?? missingCodec(codecName);
   const kind = words[at + CH_KIND];
   switch (kind) {
     case KIND_ARRAY:
@@ -127,13 +128,13 @@ export function openChannel(heap: Heap, at: number, given?: WireCodec): Channel 
 export function codecNameOf(heap: Heap, at: number): string {
   heap.cover(at + CHANNEL_WORDS);
   const number = heap.words[at + CH_CODEC];
-  if (number !== CUSTOM) return BUILT_IN[number];
+  if (number !== NAMED) return NUMBERED[number];
   return (JSON.parse(loadText(heap, heap.words[at + CH_NAME])) as [string | null, string])[1];
 }
 
+/** Whether the channel's codec cannot be found by its name. */
 export function hasCustomCodec(heap: Heap, at: number): boolean {
-  heap.cover(at + CHANNEL_WORDS);
-  return heap.words[at + CH_CODEC] === CUSTOM;
+  return builtInCodec(codecNameOf(heap, at)) === undefined;
 }
 
 /** Stands in where a handle with a custom codec arrived in a message: it can be passed on, not used. */
@@ -144,7 +145,7 @@ function missingCodec(name: string): WireCodec {
         'pass the handle as a token and open(token, { codec })',
     );
   };
-  return { name, encode: refuse, decode: refuse };
+  return { name, isBuiltIn: false, encode: refuse, decode: refuse };
 }
 
 /** A text in a chunk of its own, right below `after` on the held stack, or on top. */

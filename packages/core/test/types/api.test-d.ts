@@ -206,6 +206,20 @@ void asked.recv().then(({ reply: answer }) => is<Sender<number>>()(answer));
 is<Codec<number>>()(codecs.float64);
 is<Codec<number>>()(codecs.int32);
 is<Codec<string>>()(codecs.utf8);
+const layout = codecs.struct({ id: 'u32', big: 'i64', ok: 'bool', name: 'utf8', raw: 'bytes' });
+interface Row {
+  id: number;
+  big: bigint;
+  ok: boolean;
+  name: string;
+  raw: Uint8Array;
+}
+is<Codec<Row>>()(layout);
+is<[Sender<Row>, Receiver<Row>]>()(bounded(1, { codec: layout }));
+// @ts-expect-error -- no such kind of field
+codecs.struct({ id: 'u128' });
+// @ts-expect-error -- a field is missing
+void bounded(1, { codec: codecs.struct({ x: 'f64', y: 'f64' }) })[0].send({ x: 1 });
 const mine: Codec<Date> = { name: 'date', encode: () => new Uint8Array(8), decode: () => new Date() };
 is<[Sender<Date>, Receiver<Date>]>()(bounded(1, { codec: mine }));
 // @ts-expect-error -- a codec has a name

@@ -25,6 +25,18 @@ export function codecs({ flavor, make, own }: Bench): void {
       [new Uint8Array(0), new Uint8Array([1, 2]), new Uint8Array(9000).fill(3)],
       ['a', 1, null, [1]],
     ],
+    [
+      'struct of at most eight bytes',
+      builtIn.struct({ x: 'i32', on: 'bool' }) as Codec<never>,
+      [{ x: -5, on: true }],
+      [{ x: 0.5, on: true }, { x: 1 }, { x: 1, on: true, more: 1 }, 5, null, undefined],
+    ],
+    [
+      'struct',
+      builtIn.struct({ id: 'u32', at: 'f64', name: 'utf8', raw: 'bytes', big: 'u64' }) as Codec<never>,
+      ['', 'é', 'x'.repeat(5000)].map((name) => ({ id: 1, at: 0.5, name, raw: new Uint8Array([1, 2]), big: 3n })),
+      [{ id: -1, at: 0.5, name: '', raw: new Uint8Array(0), big: 3n }, {}, 'text', null],
+    ],
   ];
 
   describe.each(typed)('codecs.%s', (_, codec, good, bad) => {
@@ -79,6 +91,26 @@ export function codecs({ flavor, make, own }: Bench): void {
     const [tx, rx] = make<unknown>({ codec: builtIn.any });
     put(tx, new Map([[1, undefined]]));
     expect(rx.recvSync()).toStrictEqual(new Map([[1, undefined]]));
+  });
+
+  it('a struct needs no codec at open, and another layout is refused', () => {
+    const [tx] = make({ codec: builtIn.struct({ id: 'u32', name: 'utf8' }) });
+    const token = tx.transfer();
+    const others = [{ id: 'u32' }, { name: 'utf8', id: 'u32' }, { id: 'i32', name: 'utf8' }] as const;
+    for (const fields of others) {
+      expectFailure(
+        thrown(() => open(token, { codec: builtIn.struct(fields) as Codec<never> })),
+        'CodecError',
+        'ERR_CODEC_MISMATCH',
+      );
+    }
+    expectFailure(
+      thrown(() => open(token, { codec: marked as Codec<never> })),
+      'CodecError',
+      'ERR_CODEC_MISMATCH',
+    );
+    const opened = own(open(token, { codec: builtIn.struct({ id: 'u32', name: 'utf8' }) }));
+    own(open(opened.transfer()));
   });
 
   describe('a codec of one’s own', () => {

@@ -246,16 +246,24 @@ describe('resolveCodec', () => {
     expect(resolveCodec(undefined).name).toBe('any');
   });
 
-  it.each(Object.values(codecs))('recognises the built-in %p, of any copy of the library', (codec) => {
+  const { struct, ...single } = codecs;
+
+  it.each(Object.values(single))('recognises the built-in %p, of any copy of the library', (codec) => {
     expect(wire(codec).name).toBe(codec.name);
     expect(builtInCodec(codec.name)?.name).toBe(codec.name);
     let copy: typeof codecs | undefined;
     jest.isolateModules(() => {
       copy = jest.requireActual<{ codecs: typeof codecs }>('../../../src/codec/codecs.js').codecs;
     });
-    const other = copy![codec.name as keyof typeof codecs];
+    const other = copy![codec.name as keyof typeof single];
     expect(other).not.toBe(codec);
     expect(wire(other).name).toBe(codec.name);
+  });
+
+  it('recognises a struct by its name', () => {
+    const codec = struct({ a: 'u8' });
+    expect(wire(codec)).toMatchObject({ name: codec.name, isBuiltIn: true });
+    expect(builtInCodec(codec.name)?.name).toBe(codec.name);
   });
 });
 

@@ -39,6 +39,8 @@ const bytes: readonly (() => unknown)[] = [() => new Uint8Array(3), () => new Ui
 const numbers: readonly (() => unknown)[] = [() => 1, () => -7];
 const documents: readonly (() => unknown)[] = [() => ({ a: [1, { b: 2 }] }), () => 'text', () => null];
 
+const structs: readonly (() => unknown)[] = [() => ({ n: 1, text: 'some text', raw: new Uint8Array(20) })];
+
 const own = {
   name: 'own',
   encode: (value: unknown) => new TextEncoder().encode(JSON.stringify(value)),
@@ -57,6 +59,7 @@ const channels: Readonly<Record<string, { codec?: unknown; samples: readonly (()
   bytes: { codec: codecs.bytes, samples: bytes },
   float64: { codec: codecs.float64, samples: numbers },
   int32: { codec: codecs.int32, samples: numbers },
+  struct: { codec: codecs.struct({ n: 'f64', text: 'utf8', raw: 'bytes' }), samples: structs },
   own: { codec: own, samples: documents },
 };
 
