@@ -6,6 +6,7 @@
  *   service ~~ api.log, api.1.log, … ~~▶ follower ──┼──▶ this thread ~~▶ all.log
  *   service ~~ db.log, db.1.log, …   ~~▶ follower ──┘
  *
+ * A line is a struct of two strings, which its codec knows, so its messages are smaller and faster than those of any objects are.
  * A follower loses no line when the file that it reads is rotated, and a slow disk makes the followers wait, as their channel is
  * bounded. This thread writes all the lines that are there at once. The lines of one service are in order in the end; how those of
  * different services interleave is left to chance.
@@ -19,7 +20,7 @@
 import { appendFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bounded, spawn } from 'beamline';
+import { bounded, codecs, spawn } from 'beamline';
 import type follower from './follower.js';
 import type { Line } from './follower.js';
 import type service from './service.js';
@@ -28,7 +29,7 @@ const SERVICES = ['web', 'api', 'db'];
 
 const directory = await mkdtemp(join(tmpdir(), 'beamline-logs-'));
 const all = join(directory, 'all.log');
-const [tx, lines] = bounded<Line>(256);
+const [tx, lines] = bounded<Line>(256, { codec: codecs.struct({ service: 'utf8', text: 'utf8' }) });
 
 const threads = SERVICES.flatMap((name) => {
   const [running, ended] = bounded<void>(1); // carries nothing: it disconnects when the service ends
