@@ -1,11 +1,13 @@
 /**
  * What users of @beamline/core see. Only re-exports.
  */
-export { bounded, oneshot, unbounded, type ChannelOptions } from './handles/create.js';
+export { bounded, broadcast, oneshot, unbounded, type ChannelOptions } from './handles/create.js';
 export { ask, type AskMessage, type ReplyOf } from './handles/ask.js';
 export { Handle, type Handle as AnyHandle } from './handles/handle.js';
 export { Sender, WeakSender, type TrySendManyResult, type TrySendResult } from './handles/sender.js';
 export { Receiver, type TryRecvResult } from './handles/receiver.js';
+export { BroadcastSender } from './handles/broadcast-sender.js';
+export { BroadcastReceiver, type TryBroadcastResult } from './handles/broadcast-receiver.js';
 export { open, type HandleToken, type MessageOf } from './handles/token.js';
 export { spawn, type SpawnOptions, type Thread } from './handles/spawn.js';
 export type { WaitOptions, WaitSyncOptions } from './handles/options.js';

@@ -7,6 +7,7 @@ export { DISCONNECTED, NOT_READY, type Channel } from './flavors/channel.js';
 export { Offers, type OfferCase } from './flavors/offers.js';
 export type { ZeroChannel } from './flavors/zero.js';
 export { createChannel, createReceiver } from './handles/create.js';
+export { isBroadcastReadable, tryReceive } from './handles/broadcast-receiver.js';
 export { cannotBlock } from './handles/blocking.js';
 export type { HandleState } from './handles/state.js';
 export { claimLease, Inbox, Lease, LeaseOperation, Post, post, returnLease, type Letter, type Postage } from './handles/lease.js';
@@ -17,8 +18,10 @@ export { deadlineOf, signalOf } from './handles/options.js';
 export {
   KIND_ARRAY,
   KIND_AT,
+  KIND_BROADCAST,
   KIND_LIST,
   KIND_NEVER,
+  KIND_ONESHOT,
   KIND_TICK,
   KIND_ZERO,
   LAYOUT_VERSION,

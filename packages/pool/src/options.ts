@@ -7,7 +7,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CodecError, type Receiver, type Sender } from '@beamline/core';
-import { describe, HANDLE, invalidRange, invalidType, isHandle, SIDE_RECEIVER, type HandleState } from '@beamline/core/internal';
+import { describe, HANDLE, invalidRange, invalidType, isHandle, type HandleState } from '@beamline/core/internal';
 import type { Piscina } from 'piscina';
 import type { JobOutcome } from './job.js';
 
@@ -125,15 +125,14 @@ function checkPiscina(piscina: unknown): void {
 
 function checkJobs(jobs: unknown): void {
   const state = stateOf(jobs);
-  if (state === undefined || state.side !== SIDE_RECEIVER) throw refuse(`jobs must be a Receiver, received ${describe(jobs)}`);
+  if (state?.type !== 'receiver') throw refuse(`jobs must be a Receiver, received ${describe(jobs)}`);
   state.check('move jobs into a pool');
   if (!state.channel.hasBuiltInCodec) throw foreignCodec('jobs', state);
 }
 
 function checkResults(results: unknown, jobs: unknown): void {
   const state = stateOf(results);
-  if (state === undefined || state.side === SIDE_RECEIVER)
-    throw refuse(`results must be a Sender, received ${describe(results)}`);
+  if (state?.type !== 'sender') throw refuse(`results must be a Sender, received ${describe(results)}`);
   if (jobs === undefined) throw refuse('results go with jobs: without a shared receiver, run() gives each result to its caller');
   state.check('move results into a pool');
   if (!state.channel.hasBuiltInCodec) throw foreignCodec('results', state);

@@ -3,7 +3,7 @@
  *
  * Called by: select.ts. Users see `recv` and the types.
  */
-import type { Receiver } from '@beamline/core';
+import type { BroadcastReceiver, Receiver } from '@beamline/core';
 import {
   describe,
   HANDLE,
@@ -20,8 +20,14 @@ export interface RecvCase<out T> {
   readonly rx: Receiver<T>;
 }
 
+/** A receive from a broadcast as a case of a select, made by `recv`. A bare BroadcastReceiver is the same case. */
+export interface BroadcastRecvCase<out T> {
+  readonly kind: 'recv';
+  readonly rx: BroadcastReceiver<T>;
+}
+
 /** One case of a select. */
-export type Case = Receiver<unknown> | RecvCase<unknown>;
+export type Case = Receiver<unknown> | BroadcastReceiver<unknown> | RecvCase<unknown> | BroadcastRecvCase<unknown>;
 
 /** Cases under names of their own type: `C` may be an interface. None may be optional: `never()` stands for one that is off. */
 export type CasesOf<C> = object & { readonly [K in keyof C]-?: Case };
@@ -44,7 +50,24 @@ interface Gone<K> {
 /** A receiver of `never` cannot be selected: it adds nothing to the union. */
 type RecvEvent<K, T> = [T] extends [never] ? never : { readonly key: K; readonly ok: true; readonly value: T } | Gone<K>;
 
-type Event<K, C> = C extends Receiver<infer T> ? RecvEvent<K, T> : C extends RecvCase<infer T> ? RecvEvent<K, T> : never;
+/** The receiver fell behind; with the next select it goes on with the oldest message that is left. */
+interface Lagged<K> {
+  readonly key: K;
+  readonly ok: false;
+  readonly reason: 'lagged';
+  readonly missed: number;
+}
+
+type Event<K, C> =
+  C extends BroadcastReceiver<infer T>
+    ? RecvEvent<K, T> | Lagged<K>
+    : C extends BroadcastRecvCase<infer T>
+      ? RecvEvent<K, T> | Lagged<K>
+      : C extends Receiver<infer T>
+        ? RecvEvent<K, T>
+        : C extends RecvCase<infer T>
+          ? RecvEvent<K, T>
+          : never;
 
 type IndexOf<S> = S extends `${infer N extends number}` ? N : never;
 
@@ -82,9 +105,11 @@ export type Selected<C> = C extends readonly unknown[]
  * console.log((await select([recv(jobs)])).key); // 0
  * ```
  */
-export function recv<T>(rx: Receiver<T>): RecvCase<T> {
+export function recv<T>(rx: Receiver<T>): RecvCase<T>;
+export function recv<T>(rx: BroadcastReceiver<T>): BroadcastRecvCase<T>;
+export function recv(rx: Receiver<unknown> | BroadcastReceiver<unknown>): RecvCase<unknown> | BroadcastRecvCase<unknown> {
   if (!isReceiver(rx)) throw invalidType(`cannot make a case: recv takes a receiver, received ${describe(rx)}`);
-  return { kind: 'recv', rx };
+  return { kind: 'recv', rx } as RecvCase<unknown>;
 }
 
 /** Cases as select.ts works with them. */

@@ -16,11 +16,13 @@ import { TimeoutError } from '@beamline/core';
 import {
   decode,
   DISCONNECTED,
+  isBroadcastReadable,
   isRendezvous,
   NOT_READY,
   offeredPlace,
   Offers,
   Operation,
+  tryReceive,
   type Abandoned,
   type HandleState,
   type Interest,
@@ -30,7 +32,8 @@ import type { CaseList } from './cases.js';
 
 export type Selection =
   | { readonly key: string | number; readonly ok: true; readonly value: unknown }
-  | { readonly key: string | number; readonly ok: false; readonly reason: 'disconnected' };
+  | { readonly key: string | number; readonly ok: false; readonly reason: 'disconnected' }
+  | { readonly key: string | number; readonly ok: false; readonly reason: 'lagged'; readonly missed: number };
 
 /**
  * Tries that may be repeated because somebody sent meanwhile. Each repetition means that others got on; beyond so many of them
@@ -122,6 +125,7 @@ export class SelectOperation extends Operation<Selection> {
     const state = this.states[index] as HandleState;
     const { runtime, channel, failure } = state;
     const key = this.keyOf(index);
+    if (isBroadcast(state)) return this.tryBroadcast(state, key);
     if (failure !== undefined) {
       state.failure = undefined; // a batch receive ran into it behind good messages, and left it for the next receive
       throw failure.error;
@@ -130,6 +134,14 @@ export class SelectOperation extends Operation<Selection> {
     if (count === NOT_READY) return false;
     if (count === DISCONNECTED) return this.succeed({ key, ok: false, reason: 'disconnected' });
     return this.succeed({ key, ok: true, value: decode(runtime, channel, runtime.batch, 0) });
+  }
+
+  /** Each receiver of a broadcast reads for itself. */
+  private tryBroadcast(state: HandleState, key: string | number): boolean {
+    const result = tryReceive(state);
+    if (result.ok) return this.succeed({ key, ok: true, value: result.value });
+    if (result.reason === 'lagged') return this.succeed({ key, ok: false, reason: 'lagged', missed: result.missed });
+    return result.reason === 'disconnected' && this.succeed({ key, ok: false, reason: 'disconnected' });
   }
 
   private keyOf(index: number): string | number {
@@ -155,7 +167,8 @@ export class SelectOperation extends Operation<Selection> {
   }
 
   private isAnyReady(): boolean {
-    for (const { channel } of this.states) if (channel.receiving.isReady) return true;
+    for (const state of this.states)
+      if (isBroadcast(state) ? isBroadcastReadable(state) : state.channel.receiving.isReady) return true;
     return false;
   }
 
@@ -163,6 +176,10 @@ export class SelectOperation extends Operation<Selection> {
     for (let i = 0; i < sent.length; i++) if ((this.states[i] as HandleState).channel.sent !== sent[i]) return false;
     return true;
   }
+}
+
+function isBroadcast({ type }: HandleState): boolean {
+  return type === 'broadcast receiver';
 }
 
 const NONE: readonly number[] = Object.freeze([]);

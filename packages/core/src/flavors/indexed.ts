@@ -73,6 +73,7 @@ export abstract class IndexedChannel extends Channel {
   }
 
   close(): boolean {
+    if ((load(this.words, TAIL) & INDEX_MARK) !== 0) return false;
     const tail = this.ownTail();
     const marked = (tail & INDEX_MARK) === 0;
     commitAndRelease(this.heap, this.words, TAIL, this.at + TAIL, tail | INDEX_MARK);

@@ -5,6 +5,7 @@
  *   oneshot one message ever                                                          array.ts
  *   list    unbounded: linked blocks; also bounded beyond what a ring can address     list.ts
  *   zero    rendezvous: nothing is buffered                                           zero.ts, offers.ts
+ *   broadcast  each message to every receiver                                        broadcast.ts
  *   at      one message at an instant                                                 timers.ts
  *   tick    a message per period                                                      timers.ts
  *   never   no message, ever                                                          timers.ts
@@ -12,6 +13,7 @@
  * Called by: runtime.ts, handles/create.ts.
  */
 import { ArrayChannel } from './array.js';
+import { BroadcastChannel } from './broadcast.js';
 import type { Channel } from './channel.js';
 import { ListChannel } from './list.js';
 import { NeverChannel, TimerChannel } from './timers.js';
@@ -34,6 +36,7 @@ import {
   C_LENGTH,
   KIND_ARRAY,
   KIND_AT,
+  KIND_BROADCAST,
   KIND_LIST,
   KIND_NEVER,
   KIND_ONESHOT,
@@ -44,7 +47,6 @@ import {
   RECEIVERS,
   RING_LIMIT,
   SENDERS,
-  SLOTS,
   SLOT_WORDS,
 } from '../memory/layout.js';
 import { add } from '../platform/atomics.js';
@@ -76,14 +78,14 @@ export function kindFor(capacity: number): number {
  * @throws MemoryError, and then nothing is left behind.
  */
 export function layChannel(heap: Heap, plan: ChannelPlan): number {
-  const isRing = plan.kind === KIND_ARRAY || plan.kind === KIND_ONESHOT;
-  const period = isRing ? plan.capacity : BLOCK_SLOTS;
-  const size = isRing ? SLOTS + plan.capacity * SLOT_WORDS : CHANNEL_WORDS;
+  const slots = ringSlots(plan.kind, plan.capacity);
+  const period = slots === 0 ? BLOCK_SLOTS : slots;
+  const size = CHANNEL_WORDS + slots * SLOT_WORDS;
   const number = plan.codec.isBuiltIn ? NUMBERED.indexOf(plan.codec.name) : -1;
   const codec = number < 0 ? NAMED : number;
   const chunk = takeChunk(heap, size);
   const { words } = heap;
-  words.fill(0, chunk + C_BODY, chunk + CHANNEL_WORDS);
+  words.fill(0, chunk + C_BODY, chunk + (plan.kind === KIND_BROADCAST ? size : CHANNEL_WORDS));
   words[chunk + CH_KIND] = plan.kind;
   words[chunk + CH_CAPACITY] = plan.capacity === Infinity ? -1 : plan.capacity;
   words[chunk + CH_ID] = add(heap.table, NEXT_CHANNEL_ID, 1);
@@ -97,6 +99,12 @@ export function layChannel(heap: Heap, plan: ChannelPlan): number {
   return chunk;
 }
 
+/** Slots that stand in the channel's own chunk. */
+function ringSlots(kind: number, capacity: number): number {
+  if (kind === KIND_BROADCAST) return capacity + 1;
+  return kind === KIND_ARRAY || kind === KIND_ONESHOT ? capacity : 0;
+}
+
 /** The view of a channel on this thread. `given`: the codec, where the caller has one. */
 export function openChannel(heap: Heap, at: number, given?: WireCodec): Channel {
   heap.cover(at + CHANNEL_WORDS);
@@ -106,10 +114,13 @@ export function openChannel(heap: Heap, at: number, given?: WireCodec): Channel 
   const [name, codecName] = nameChunk === 0 ? [null, ''] : (JSON.parse(loadText(heap, nameChunk)) as [string | null, string]);
   const codec = given ?? builtInCodec(number === NAMED ? codecName : NUMBERED[number]) ?? missingCodec(codecName);
   const kind = words[at + CH_KIND];
+  const size = CHANNEL_WORDS + ringSlots(kind, words[at + CH_CAPACITY]) * SLOT_WORDS;
   switch (kind) {
     case KIND_ARRAY:
     case KIND_ONESHOT:
-      return new ArrayChannel(heap, at, SLOTS + words[at + CH_CAPACITY] * SLOT_WORDS, codec, name ?? undefined);
+      return new ArrayChannel(heap, at, size, codec, name ?? undefined);
+    case KIND_BROADCAST:
+      return new BroadcastChannel(heap, at, size, codec, name ?? undefined);
     case KIND_LIST:
       return new ListChannel(heap, at, CHANNEL_WORDS, codec, name ?? undefined);
     case KIND_ZERO:

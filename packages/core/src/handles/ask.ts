@@ -18,12 +18,8 @@ import type { HandleState } from './state.js';
 import type { MessageOf } from './token.js';
 
 /** What the sender for replies in a request carries: the request itself may be one, or one of its properties. */
-export type ReplyOf<M> =
-  M extends Sender<infer R>
-    ? R
-    : M extends object
-      ? { [K in keyof M]: M[K] extends Sender<infer R> ? R : never }[keyof M]
-      : never;
+export type ReplyOf<M> = M extends Sender<infer R> ? R : M extends object ? { [K in keyof M]-?: ReplyIn<M[K]> }[keyof M] : never;
+type ReplyIn<V> = V extends Sender<infer R> ? R : never;
 
 /** Makes the request for a sender through which it is answered. */
 export type AskMessage<S, R> = S extends Sender<infer M> ? (reply: Sender<R>) => M : never;

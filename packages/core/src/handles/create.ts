@@ -1,7 +1,7 @@
 /**
  * Making channels.
  *
- * Called by: index.ts (`bounded`, `unbounded`, `oneshot`), @beamline/select (timer channels).
+ * Called by: index.ts (`bounded`, `unbounded`, `oneshot`, `broadcast`), @beamline/select (timer channels).
  */
 import { resolveCodec, type Codec } from '../codec/codecs.js';
 import type { WireCodec } from '../codec/wire.js';
@@ -9,13 +9,23 @@ import { describe } from '../describe.js';
 import { invalidRange, invalidType } from '../errors.js';
 import { kindFor, layChannel, openChannel, type ChannelPlan } from '../flavors/open.js';
 import { freeHeld } from '../memory/allocator.js';
-import { KIND_LIST, KIND_ONESHOT, SIDE_RECEIVER, SIDE_SENDER, T_HELD } from '../memory/layout.js';
+import {
+  BROADCAST_LIMIT,
+  KIND_BROADCAST,
+  KIND_LIST,
+  KIND_ONESHOT,
+  SIDE_RECEIVER,
+  SIDE_SENDER,
+  T_HELD,
+} from '../memory/layout.js';
 import { createPair, createSingle } from '../ownership/entries.js';
 import { runtime, type Runtime } from '../runtime.js';
+import type { BroadcastReceiver } from './broadcast-receiver.js';
+import type { BroadcastSender } from './broadcast-sender.js';
 import { noteCreation, type Maker } from './creation.js';
 import { Receiver } from './receiver.js';
-import { Sender } from './sender.js';
-import { HandleState, MAKE } from './state.js';
+import type { Sender } from './sender.js';
+import { HandleState, MAKE, makeHandle } from './state.js';
 
 /** Largest capacity: beyond, only `unbounded` makes sense. */
 const LARGEST_CAPACITY = 2 ** 31 - 1;
@@ -89,6 +99,35 @@ export function oneshot<T = unknown>(options?: ChannelOptions<T>): [Sender<T>, R
   return createChannel(KIND_ONESHOT, 1, options);
 }
 
+/**
+ * A channel on which every receiver sees every message that is sent after it was created. `send` never waits: messages that more than
+ * `capacity` newer ones have followed are overwritten, and a receiver that had not read them gets a LaggedError that says how many it
+ * missed. Mirrors tokio's `broadcast`.
+ *
+ * @param capacity how far a receiver may fall behind: exactly so many messages, not rounded; from 1 to 2,097,151.
+ * @throws RangeError `ERR_INVALID_ARGUMENT`; MemoryError.
+ * @example
+ * ```ts
+ * import { broadcast } from '@beamline/core';
+ *
+ * const [tx, first] = broadcast<string>(16);
+ * const second = tx.subscribe();
+ * console.log(tx.send('hello')); // 2
+ * console.log(first.recvSync(), await second.recv()); // hello hello
+ * ```
+ */
+export function broadcast<T = unknown>(
+  capacity: number,
+  options?: ChannelOptions<T>,
+): [BroadcastSender<T>, BroadcastReceiver<T>] {
+  if (typeof capacity !== 'number' || !Number.isInteger(capacity) || capacity < 1 || capacity > BROADCAST_LIMIT) {
+    throw invalidRange(
+      `cannot create channel: the capacity of a broadcast must be a whole number from 1 to ${BROADCAST_LIMIT}, received ${describe(capacity)}`,
+    );
+  }
+  return createHandles(KIND_BROADCAST, capacity, options) as [BroadcastSender<T>, BroadcastReceiver<T>];
+}
+
 /** A channel of a flavor. `positions`: where positions wrap, smaller in tests. */
 export function createChannel<T>(
   kind: number,
@@ -96,6 +135,16 @@ export function createChannel<T>(
   options: ChannelOptions<T> | undefined,
   positions?: number,
 ): [Sender<T>, Receiver<T>] {
+  return createHandles(kind, capacity, options, positions) as [Sender<T>, Receiver<T>];
+}
+
+/** The two handles, of the classes that belong to the flavor. */
+function createHandles<T>(
+  kind: number,
+  capacity: number,
+  options: ChannelOptions<T> | undefined,
+  positions?: number,
+): [object, object] {
   const { codec, name } = checkOptions(options);
   const rt = runtime();
   const plan: ChannelPlan = { kind, capacity, codec, name, senders: 1, ...(positions === undefined ? {} : { positions }) };
@@ -105,8 +154,8 @@ export function createChannel<T>(
   noteCreation(rt, sender);
   noteCreation(rt, receiver);
   return [
-    Sender[MAKE](new HandleState(rt, channel, sender, SIDE_SENDER)),
-    Receiver[MAKE](new HandleState(rt, channel, receiver, SIDE_RECEIVER)) as Receiver<T>,
+    makeHandle(new HandleState(rt, channel, sender, SIDE_SENDER)),
+    makeHandle(new HandleState(rt, channel, receiver, SIDE_RECEIVER)),
   ];
 }
 

@@ -1,13 +1,13 @@
 /**
  * What both ends of a channel have in common.
  *
- * Extended by: handles/sender.ts, handles/receiver.ts.
+ * Extended by: handles/sender.ts, handles/receiver.ts, handles/broadcast-sender.ts, handles/broadcast-receiver.ts.
  */
 import { HANDLE, isHandle } from '../brand.js';
 import { describe } from '../describe.js';
 import { invalidType } from '../errors.js';
 import type { Channel } from '../flavors/channel.js';
-import { E_KIND, LAYOUT_VERSION, PHASE_LIVE } from '../memory/layout.js';
+import { E_KIND, LAYOUT_VERSION, PHASE_LIVE, PHASE_RELEASED } from '../memory/layout.js';
 import { addEntry, entryAt } from '../ownership/entries.js';
 import { noteCreation } from './creation.js';
 import { HandleState, MAKE } from './state.js';
@@ -38,7 +38,7 @@ export abstract class Handle implements Disposable {
     state.check('clone');
     const { runtime, channel, side } = state;
     const { heap } = runtime;
-    const index = addEntry(heap, channel.at, side);
+    const index = addEntry(heap, channel.at, side, PHASE_RELEASED, state.index);
     channel.count(side, 1, entryAt(heap, index) + E_KIND, side | PHASE_LIVE);
     noteCreation(runtime, index);
     const Class = this.constructor as unknown as { [MAKE](state: HandleState): Handle };
@@ -79,7 +79,7 @@ export abstract class Handle implements Disposable {
   close(): void {
     const state = this[HANDLE];
     state.check('close');
-    if (!state.channel.isDisconnected) state.channel.close();
+    state.channel.close();
   }
 
   /**
@@ -179,8 +179,8 @@ export abstract class Handle implements Disposable {
   /** What `console.log` shows: never the messages. */
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return this[HANDLE].show(
-      ({ length, capacity, senders, receivers, isDisconnected }) =>
-        `length ${length}/${capacity}, senders ${senders}, receivers ${receivers}${isDisconnected ? ', disconnected' : ''}`,
+      ({ capacity, senders, receivers, isDisconnected }) =>
+        `length ${this.length}/${capacity}, senders ${senders}, receivers ${receivers}${isDisconnected ? ', disconnected' : ''}`,
     );
   }
 }

@@ -113,8 +113,8 @@ function publishWithHandles(runtime: Runtime, channel: Channel, handles: readonl
 }
 
 /** A handle goes into a message; of one that is gone, only what it was. */
-export function putHandle(heap: Heap, chunk: number, { index, side, isWeak }: HandleState): void {
-  if (index === GONE) addHandle(heap, chunk, referenceTo(GONE, side, isWeak), 0);
+export function putHandle(heap: Heap, chunk: number, { index, side, isWeak, channel }: HandleState): void {
+  if (index === GONE) addHandle(heap, chunk, referenceTo(GONE, side, isWeak, channel.kind === 'broadcast'), 0);
   else moveIn(heap, chunk, index);
 }
 
@@ -200,12 +200,12 @@ export function decodeBody(runtime: Runtime, channel: Channel, chunk: number, op
 function takeHandles(runtime: Runtime, chunk: number): readonly object[] {
   const { heap } = runtime;
   let handles: object[] | undefined;
-  eachHandle(heap, chunk, (index, at, side, isWeak) => {
+  eachHandle(heap, chunk, (index, at, side, isWeak, isBroadcast) => {
     handles ??= [];
     if (ownedByChunk(heap, at, chunk)) {
       moveOut(heap, index);
       handles.push(openEntry(runtime, index));
-    } else handles.push(makeHandle(HandleState.gone(runtime, side as Side, isWeak)));
+    } else handles.push(makeHandle(HandleState.gone(runtime, isBroadcast ? 'broadcast' : 'never', side as Side, isWeak)));
   });
   return handles ?? NO_HANDLES;
 }

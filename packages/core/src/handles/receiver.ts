@@ -173,7 +173,7 @@ export class Receiver<out T> extends Handle implements AsyncIterable<T>, Iterabl
 
   /** `for await`: ends at disconnection. Leaving the loop loses no message and does not drop the receiver. */
   [Symbol.asyncIterator](): AsyncIterableIterator<T> {
-    return new AsyncMessages<T>(this[HANDLE]);
+    return new QueuedMessages<T>(this[HANDLE]);
   }
 
   /** `for … of`: blocks this thread for each message, ends at disconnection. */
@@ -190,7 +190,8 @@ export class Receiver<out T> extends Handle implements AsyncIterable<T>, Iterabl
 
 makers.receiver = (state) => Receiver[MAKE](state);
 
-class SyncMessages<T> implements IterableIterator<T> {
+/** What `next` gives, step by step. Used by handles/broadcast-receiver.ts, too. */
+export class SyncMessages<T> implements IterableIterator<T> {
   private ended = false;
 
   constructor(private readonly step: () => IteratorResult<T>) {}
@@ -209,33 +210,29 @@ class SyncMessages<T> implements IterableIterator<T> {
   }
 }
 
-/** By hand: an async generator costs seven times as much per message. */
-class AsyncMessages<T> implements AsyncIterableIterator<T> {
+/** By hand: an async generator costs seven times as much per message. Used by handles/broadcast-receiver.ts, too. */
+export abstract class AsyncMessages<T> implements AsyncIterableIterator<T> {
   private readonly waiting = new Set<Operation<T>>();
   private ended = false;
 
-  constructor(private readonly state: HandleState) {}
+  constructor(protected readonly state: HandleState) {}
 
   next(): Promise<IteratorResult<T>> {
-    const { state } = this;
-    const { runtime, channel } = state;
     if (this.ended) return END;
-    if (
-      state.status === 'live' &&
-      channel.receiving.first === undefined &&
-      state.failure === undefined &&
-      !runtime.parking.owesTurn()
-    ) {
-      try {
-        if (channel.recv(runtime.batch, 1) > 0) {
-          return Promise.resolve({ done: false as const, value: decode(runtime, channel, runtime.batch, 0) as T });
-        }
-      } catch (error) {
-        return Promise.reject(error);
-      }
+    try {
+      const there = this.tryNext();
+      if (there !== undefined) return Promise.resolve(there);
+    } catch (error) {
+      return Promise.reject(error);
     }
     return this.wait();
   }
+
+  /** The next message, if it is there and nobody waits for it already. @throws what the codec throws. */
+  protected abstract tryNext(): IteratorYieldResult<T> | undefined;
+
+  /** A receive that may have to wait. */
+  protected abstract operation(): Operation<T>;
 
   /** A receive that waits is taken back: it loses no message. */
   return(): Promise<IteratorResult<T>> {
@@ -246,7 +243,7 @@ class AsyncMessages<T> implements AsyncIterableIterator<T> {
 
   private async wait(): Promise<IteratorResult<T>> {
     this.state.check('recv');
-    const operation = new RecvOperation<T>(this.state, Infinity);
+    const operation = this.operation();
     this.waiting.add(operation);
     try {
       return { done: false, value: await this.state.runtime.parking.runAsync(operation, undefined) };
@@ -263,11 +260,26 @@ class AsyncMessages<T> implements AsyncIterableIterator<T> {
   }
 }
 
+class QueuedMessages<T> extends AsyncMessages<T> {
+  protected tryNext(): IteratorYieldResult<T> | undefined {
+    const { runtime, channel, status, failure } = this.state;
+    if (status !== 'live' || channel.receiving.first !== undefined || failure !== undefined || runtime.parking.owesTurn()) {
+      return undefined;
+    }
+    if (channel.recv(runtime.batch, 1) <= 0) return undefined;
+    return { done: false, value: decode(runtime, channel, runtime.batch, 0) as T };
+  }
+
+  protected operation(): Operation<T> {
+    return new RecvOperation<T>(this.state, Infinity);
+  }
+}
+
 /** Why a receive ended whose loop was left. */
 const LEFT = Symbol('beamline.left');
 const END: Promise<IteratorReturnResult<undefined>> = Promise.resolve({ done: true, value: undefined });
 
-function endOfMessages(error: unknown): IteratorReturnResult<undefined> {
+export function endOfMessages(error: unknown): IteratorReturnResult<undefined> {
   if (error instanceof RecvError) return { done: true, value: undefined };
   throw error;
 }
@@ -280,7 +292,7 @@ function throwFailure(state: HandleState): void {
 }
 
 /** Blocks for an operation. @throws its error. */
-function block<Result>(state: HandleState, operation: Operation<Result>, what: string): Result {
+export function block<Result>(state: HandleState, operation: Operation<Result>, what: string): Result {
   if (!operation.attempt()) {
     if (!canBlock()) throw cannotBlock(what);
     if (!state.runtime.parking.runSync(operation)) throw operation.abandon({ why: 'timeout' });

@@ -25,13 +25,20 @@ const HARMLESS: readonly Kind[] = ['at', 'tick', 'never'];
 export type Status = 'live' | 'dropped' | 'moved';
 
 /** What a handle is. Each has a class of its own. */
-export type HandleType = 'sender' | 'receiver' | 'weak sender';
+export type HandleType = 'sender' | 'receiver' | 'weak sender' | 'broadcast sender' | 'broadcast receiver';
 
-const CLASS_NAMES: Record<HandleType, string> = { sender: 'Sender', receiver: 'Receiver', 'weak sender': 'WeakSender' };
+const CLASS_NAMES: Record<HandleType, string> = {
+  sender: 'Sender',
+  receiver: 'Receiver',
+  'weak sender': 'WeakSender',
+  'broadcast sender': 'BroadcastSender',
+  'broadcast receiver': 'BroadcastReceiver',
+};
 
 /** The one place that decides it. `kind`: of the handle's channel. */
-export function handleTypeOf(_kind: Kind, side: Side, isWeak: boolean): HandleType {
+export function handleTypeOf(kind: Kind, side: Side, isWeak: boolean): HandleType {
   if (isWeak) return 'weak sender';
+  if (kind === 'broadcast') return side === SIDE_SENDER ? 'broadcast sender' : 'broadcast receiver';
   return side === SIDE_SENDER ? 'sender' : 'receiver';
 }
 
@@ -68,15 +75,15 @@ export class HandleState {
   }
 
   /** State of a handle that was dropped elsewhere: it died with the thread that had received it. */
-  static gone(runtime: Runtime, side: Side, isWeak: boolean): HandleState {
+  static gone(runtime: Runtime, kind: 'broadcast' | 'never', side: Side, isWeak: boolean): HandleState {
     const state = Object.create(HandleState.prototype) as { -readonly [K in keyof HandleState]: HandleState[K] };
-    const channel = { id: 0, name: undefined, kind: 'never' } as unknown as Channel;
+    const channel = { id: 0, name: undefined, kind } as unknown as Channel;
     return Object.assign(state, {
       runtime,
       channel,
       side,
       isWeak,
-      type: handleTypeOf(channel.kind, side, isWeak),
+      type: handleTypeOf(kind, side, isWeak),
       index: GONE,
       layout: LAYOUT_VERSION,
       status: 'dropped',

@@ -48,7 +48,7 @@ export interface HandleToken<out H> {
 /** What the message type of a handle is. */
 export type MessageOf<H> = H extends { trySend(value: infer T): unknown }
   ? T
-  : H extends { recv(): Promise<infer T> }
+  : H extends { recv(): Promise<infer T> } | { send(value: infer T): number }
     ? T
     : H extends { upgrade(): infer S }
       ? MessageOf<Exclude<S, undefined>>

@@ -42,7 +42,7 @@ export function note(heap: Heap, word: number, value: number): void {
 export function commit(heap: Heap, lock: number): void {
   const { table, record } = heap;
   seal(heap, lock, 0);
-  redo(heap, record);
+  apply(heap);
   store(table, record + T_JOURNAL_LENGTH, 0);
   heap.noted = 0;
 }
@@ -50,7 +50,7 @@ export function commit(heap: Heap, lock: number): void {
 /** Commits, applies, and releases the lock with a value; 0 for the global locks, the new index word for an index. */
 export function commitAndRelease(heap: Heap, words: Int32Array, lock: number, absoluteLock: number, value: number): void {
   seal(heap, absoluteLock, value);
-  redo(heap, heap.record);
+  apply(heap);
   store(words, lock, value);
   heap.noted = 0;
 }
@@ -67,12 +67,19 @@ function seal(heap: Heap, lock: number, unlock: number): void {
   store(table, record + T_JOURNAL_LENGTH, heap.noted);
 }
 
-/** Applies the committed entries in a thread's journal. Repeatable. */
+/** Applies the entries that were just committed: to words that only whoever owns the lock reads, or without minding their order. */
+function apply(heap: Heap): void {
+  const { table, words, record } = heap;
+  const end = record + T_JOURNAL + 2 * heap.noted;
+  for (let at = record + T_JOURNAL; at < end; at += 2) words[table[at]] = table[at + 1];
+}
+
+/** Applies the committed entries in a dead thread's journal. Repeatable. Atomically: receivers of a broadcast read without a lock. */
 export function redo(heap: Heap, record: number): void {
   const { table, words } = heap;
   const length = load(table, record + T_JOURNAL_LENGTH);
   for (let i = 0; i < length; i++) {
     const at = record + T_JOURNAL + 2 * i;
-    words[table[at]] = table[at + 1];
+    store(words, table[at], table[at + 1]);
   }
 }

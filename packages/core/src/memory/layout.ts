@@ -168,9 +168,10 @@ export const C_HANDLES = 2;
 /** Bytes of the body. The handles' (reference, generation) pairs follow the body at the next word. */
 export const C_LENGTH = 3;
 export const C_BODY = 4;
-/** A reference to a handle: its entry's number above SIDE_* and REFERENCE_WEAK, which say of what kind it was if it is gone. */
-export const REFERENCE_SHIFT = 2;
+/** A reference to a handle: its entry's number above SIDE_* and REFERENCE_*, which say of what kind it was if it is gone. */
+export const REFERENCE_SHIFT = 3;
 export const REFERENCE_WEAK = 2;
+export const REFERENCE_BROADCAST = 4;
 export const CHUNK_USED = 0x100;
 export const CHUNK_FREE = 0x200;
 export const CHUNK_ORDER = 0xff;
@@ -281,6 +282,12 @@ export const OFFER_ASYNC = 0x400;
 export const TIMER_DUE = HEAD + 4;
 export const TIMER_PERIOD = HEAD + 6;
 export const TIMER_WORDS = CHANNEL_WORDS;
+
+// ── broadcast ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+/** How many messages had been sent when the last receiver went: they are kept for nobody. As E_POSITION. Guarded by TAIL. */
+export const DISCARDED = HEAD + 4;
+/** Largest capacity: the ring has a slot more, and as many positions at least. */
+export const BROADCAST_LIMIT = POSITIONS - 1;
 
 /** Start of the arena: a multiple of a line. */
 export const ARENA = THREADS + THREAD_SLOTS * THREAD_WORDS;

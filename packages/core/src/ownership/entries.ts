@@ -107,11 +107,15 @@ export function createSingle(heap: Heap, channel: number, below: number): number
   return index - 1;
 }
 
-/** Another entry of a channel, owned by this thread, which does not count: not yet, or never (PHASE_WEAK). */
-export function addEntry(heap: Heap, channel: number, side: number, phase = PHASE_RELEASED): number {
+/**
+ * Another entry of a channel, owned by this thread, which does not count: not yet, or never (PHASE_WEAK). `like`: the entry of this
+ * thread of which it is a clone, so it begins at the same position.
+ */
+export function addEntry(heap: Heap, channel: number, side: number, phase = PHASE_RELEASED, like?: number): number {
   acquireWithFree(heap, 1);
   const index = heap.table[HANDLES_FREE];
   noteEntry(heap, index, channel, side | phase);
+  if (like !== undefined && side === SIDE_RECEIVER) notePosition(heap, index, like);
   note(heap, channel + CH_REFS, heap.words[channel + CH_REFS] + 1);
   commit(heap, HANDLES_LOCK);
   release(heap, HANDLES_LOCK);
@@ -161,6 +165,14 @@ function noteEntry(heap: Heap, number: number, channel: number, kind: number): v
   note(heap, at + E_CREATED, 0);
   note(heap, at + E_POSITION, 0);
   note(heap, at + E_POSITION + 1, 0);
+}
+
+/** A new entry gets another one's position. */
+function notePosition(heap: Heap, number: number, like: number): void {
+  const from = entryAt(heap, like);
+  const at = entryAt(heap, number - 1);
+  note(heap, at + E_POSITION, heap.words[from + E_POSITION]);
+  note(heap, at + E_POSITION + 1, heap.words[from + E_POSITION + 1]);
 }
 
 /** Takes HANDLES_LOCK with at least `count` entries in the free list, adding a page if there are fewer. */

@@ -13,15 +13,19 @@ import { entryAt } from './entries.js';
 import { addHandle, handleAt } from '../memory/batch.js';
 import type { Heap } from '../memory/heap.js';
 import {
+  CH_KIND,
   C_BODY,
   C_HANDLES,
+  E_CHANNEL,
   E_GENERATION,
   E_KIND,
   E_OWNER,
+  KIND_BROADCAST,
   OWNER_CHUNK,
   OWNER_THREAD,
   PHASE_MASK,
   PHASE_WEAK,
+  REFERENCE_BROADCAST,
   REFERENCE_SHIFT,
   REFERENCE_WEAK,
   SIDE_MASK,
@@ -33,13 +37,14 @@ export function moveIn(heap: Heap, chunk: number, index: number): void {
   const at = entryAt(heap, index);
   const kind = heap.words[at + E_KIND];
   const isWeak = (kind & PHASE_MASK) === PHASE_WEAK;
-  addHandle(heap, chunk, referenceTo(index, kind & SIDE_MASK, isWeak), heap.words[at + E_GENERATION]);
+  const isBroadcast = heap.words[heap.words[at + E_CHANNEL] + CH_KIND] === KIND_BROADCAST;
+  addHandle(heap, chunk, referenceTo(index, kind & SIDE_MASK, isWeak, isBroadcast), heap.words[at + E_GENERATION]);
   store(heap.words, at + E_OWNER, OWNER_CHUNK | (chunk >> 4));
 }
 
 /** What a message says of a handle. `index`: negative of one that is gone. */
-export function referenceTo(index: number, side: number, isWeak: boolean): number {
-  return (index << REFERENCE_SHIFT) | (isWeak ? REFERENCE_WEAK : 0) | side;
+export function referenceTo(index: number, side: number, isWeak: boolean, isBroadcast: boolean): number {
+  return (index << REFERENCE_SHIFT) | (isBroadcast ? REFERENCE_BROADCAST : 0) | (isWeak ? REFERENCE_WEAK : 0) | side;
 }
 
 /** A handle comes back to this thread: from a message that was not sent, or one that was received. */
@@ -48,8 +53,8 @@ export function moveOut(heap: Heap, index: number): void {
   store(heap.words, at + E_OWNER, OWNER_THREAD | heap.slot);
 }
 
-/** `at`: the entry's absolute index, 0 if it was freed meanwhile. `side`, `isWeak`: of what kind the handle was, in any case. */
-type HandleVisitor = (index: number, at: number, side: number, isWeak: boolean) => void;
+/** `at`: the entry's absolute index, 0 if it was freed meanwhile. The rest: of what kind the handle was, in any case. */
+type HandleVisitor = (index: number, at: number, side: number, isWeak: boolean, isBroadcast: boolean) => void;
 
 /** Visits the handles that a message refers to. */
 export function eachHandle(heap: Heap, chunk: number, visit: HandleVisitor): void {
@@ -63,7 +68,8 @@ export function eachHandle(heap: Heap, chunk: number, visit: HandleVisitor): voi
     const index = reference >> REFERENCE_SHIFT;
     const at = entryAt(heap, index);
     const current = at !== 0 && heap.words[at + E_GENERATION] === heap.words[pair + 1];
-    visit(index, current ? at : 0, reference & SIDE_MASK, (reference & REFERENCE_WEAK) !== 0);
+    const isWeak = (reference & REFERENCE_WEAK) !== 0;
+    visit(index, current ? at : 0, reference & SIDE_MASK, isWeak, (reference & REFERENCE_BROADCAST) !== 0);
   }
 }
 

@@ -6,6 +6,9 @@ import type { Worker } from 'node:worker_threads';
 import {
   ask,
   bounded,
+  broadcast,
+  type BroadcastReceiver,
+  type BroadcastSender,
   type ChannelError,
   type Codec,
   codecs,
@@ -27,6 +30,7 @@ import {
   type Thread,
   type ThreadError,
   TimeoutError,
+  type TryBroadcastResult,
   type TryRecvResult,
   type TrySendManyResult,
   type TrySendResult,
@@ -261,6 +265,44 @@ is<Promise<boolean>>()(ask<Sender<unknown>, boolean>(bounded(1)[0], (reply) => [
 void ask(asking, (to) => ({ to }));
 // @ts-expect-error -- requests go through a sender
 void ask(rx, (reply) => reply);
+
+declare const optional: Sender<{ op: string; reply?: Sender<number> }>;
+is<Promise<number>>()(ask(optional, (reply) => ({ op: 'get', reply })));
+
+// ── broadcast ──
+const [news, reader] = broadcast<Job>(16, { name: 'news' });
+is<BroadcastSender<Job>>()(news);
+is<BroadcastReceiver<Job>>()(reader);
+is<[BroadcastSender<unknown>, BroadcastReceiver<unknown>]>()(broadcast(1));
+is<[BroadcastSender<number>, BroadcastReceiver<number>]>()(broadcast(1, { codec: codecs.float64 }));
+is<number>()(news.send(job));
+is<BroadcastReceiver<Job>>()(news.subscribe());
+is<BroadcastReceiver<Job>>()(reader.resubscribe());
+is<BroadcastReceiver<Job>>()(reader.clone());
+is<TryBroadcastResult<Job>>()(reader.tryRecv());
+is<Promise<Job>>()(reader.recv({ timeout: 1, signal: new AbortController().signal }));
+is<Job>()(reader.recvSync({ deadline: 1 }));
+is<BroadcastReceiver<Job>>()(open(reader.transfer()));
+is<BroadcastSender<Job>>()(open(news.transfer(), { codec: codecs.any }));
+for (const each of reader) is<Job>()(each);
+export function lags(): void {
+  const result = reader.tryRecv();
+  if (result.ok) is<Job>()(result.value);
+  else if (result.reason === 'lagged') is<number>()(result.missed);
+  else is<'empty' | 'disconnected'>()(result.reason);
+}
+const anyReader: BroadcastReceiver<unknown> = reader;
+// @ts-expect-error -- a sender also makes receivers
+const wideSender: BroadcastSender<Job & { extra: boolean }> = news;
+// @ts-expect-error -- no Job
+news.send(1);
+// @ts-expect-error -- a broadcast never waits for room
+void news.trySend;
+// @ts-expect-error -- each receiver sees every message
+const shared: Receiver<Job> = reader;
+// @ts-expect-error -- a capacity is needed
+broadcast();
+void [anyReader, wideSender, shared];
 
 // ── errors ──
 export function narrows(error: unknown): void {

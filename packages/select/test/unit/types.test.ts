@@ -209,7 +209,7 @@ it('cases, and receivers as cases', () => {
   expectTypeOf<RecvCase<Job>>().toExtend<Case>();
   expectTypeOf<Receiver<never>>().toExtend<Case>();
   expectTypeOf<Sender<Job>>().not.toExtend<Case>();
-  expectTypeOf(recv<Job>).returns.toEqualTypeOf<RecvCase<Job>>();
+  expectTypeOf(recv(jobs())).toEqualTypeOf<RecvCase<Job>>();
   expectTypeOf<RecvCase<Job>>().toExtend<RecvCase<unknown>>();
   expectTypeOf<RecvCase<unknown>>().not.toExtend<RecvCase<Job>>();
 });
