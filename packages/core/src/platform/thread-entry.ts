@@ -5,6 +5,8 @@
 import { workerData } from 'node:worker_threads';
 import { anyCodec } from '../codec/any.js';
 import { FIRST_BODY_TAG, Outgoing } from '../codec/wire.js';
+import '../handles/broadcast-receiver.js';
+import '../handles/broadcast-sender.js';
 import type { Handle } from '../handles/handle.js';
 import '../handles/receiver.js';
 import '../handles/sender.js';
