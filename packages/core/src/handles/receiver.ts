@@ -17,6 +17,7 @@ import { decode } from './message.js';
 import { checkCount, deadlineOf, signalOf, type WaitOptions, type WaitSyncOptions } from './options.js';
 import { offersToReceive } from './offered.js';
 import { makers, MAKE, type HandleState } from './state.js';
+import { readableOf } from './streams.js';
 
 /** What `tryRecv` answers. */
 export type TryRecvResult<T> =
@@ -169,6 +170,30 @@ export class Receiver<out T> extends Handle implements AsyncIterable<T>, Iterabl
       const result = this.tryRecv();
       return result.ok ? { done: false, value: result.value } : { done: true, value: undefined };
     });
+  }
+
+  /**
+   * This receiver as a web stream, which takes it over. It reads nothing ahead: a message is taken only for somebody who reads. It closes at
+   * disconnection, and errors with what a receive fails with; `cancel()` takes back a read that waits. In each case the receiver is dropped;
+   * no message is lost unless it was the last receiver; but on a rendezvous channel, a message that was handed over to the waiting read in
+   * the same moment as `cancel()` is gone with it, as its sender cannot have it back.
+   *
+   * @throws HandleError `ERR_HANDLE_DROPPED`, `ERR_HANDLE_MOVED`.
+   * @example
+   * ```ts
+   * import { bounded } from '@beamline/core';
+   *
+   * const [tx, rx] = bounded<number>(4);
+   * tx.sendManySync([1, 2, 3]);
+   * tx.drop();
+   * const doubled = new TransformStream<number, number>({ transform: (n, controller) => controller.enqueue(2 * n) });
+   * let sum = 0;
+   * for await (const n of rx.readable().pipeThrough(doubled)) sum += n;
+   * console.log(sum); // 12
+   * ```
+   */
+  readable(): ReadableStream<T> {
+    return readableOf<T>(this, (deliver, isWanted) => new Delivery(this[HANDLE], deliver, isWanted));
   }
 
   /** `for await`: ends at disconnection. Leaving the loop loses no message and does not drop the receiver. */
@@ -374,6 +399,26 @@ export class RecvOperation<T> extends Receive<T> {
 
   protected given(batch: Batch): boolean {
     return this.succeed(decode(this.state.runtime, this.channel, batch, 0) as T);
+  }
+}
+
+/** A receive that hands its message on in the moment in which it takes it (streams.ts). Without anybody who wants one it takes none. */
+class Delivery<T> extends RecvOperation<T> {
+  constructor(
+    state: HandleState,
+    private readonly deliver: (value: T) => void,
+    private readonly isWanted: () => boolean,
+  ) {
+    super(state, Infinity);
+  }
+
+  override attempt(): boolean {
+    return !this.isWanted() || super.attempt();
+  }
+
+  protected override succeed(value: T): true {
+    this.deliver(value);
+    return super.succeed(value);
   }
 }
 

@@ -19,6 +19,7 @@ import { Operation, type Abandoned, type Interest } from '../waiting/operation.j
 import { cannotBlock } from './blocking.js';
 import { sendAll, SendMany, sendSource } from './send-many.js';
 import { makers, MAKE, type HandleState } from './state.js';
+import { writableOf } from './streams.js';
 import { weaken, WeakHandle } from './weak.js';
 
 /** What `trySend` answers. */
@@ -188,6 +189,30 @@ export class Sender<in T> extends Handle {
     }
     if (operation.failed) throw operation.error;
     return operation.count;
+  }
+
+  /**
+   * This sender as a web stream, which takes it over: `close()` and `abort()` drop it, and what was written stays in the channel. A write is
+   * done when the channel has accepted the value, so a full channel slows the writer down; an abort takes back a write that waits. A write
+   * that fails errors the stream, with a SendError when nobody can receive any more.
+   *
+   * @throws HandleError `ERR_HANDLE_DROPPED`, `ERR_HANDLE_MOVED`.
+   * @example
+   * ```ts
+   * import { Readable } from 'node:stream';
+   * import { pipeline } from 'node:stream/promises';
+   * import { bounded } from '@beamline/core';
+   *
+   * const [tx, rx] = bounded<string>(2);
+   * const written = pipeline(Readable.from(['a', 'b', 'c']), tx.writable());
+   * let text = '';
+   * for await (const part of rx) text += part;
+   * await written;
+   * console.log(text); // abc
+   * ```
+   */
+  writable(): WritableStream<T> {
+    return writableOf<T>(this);
   }
 
   /**

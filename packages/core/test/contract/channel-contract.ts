@@ -18,6 +18,7 @@ import { iteration } from './chapters/iteration';
 import { messages } from './chapters/messages';
 import { operations } from './chapters/operations';
 import { signals } from './chapters/signals';
+import { streams } from './chapters/streams';
 import { time } from './chapters/time';
 import { transfer } from './chapters/transfer';
 import { weakSenders } from './chapters/weak-senders';
@@ -36,6 +37,7 @@ const chapters = {
   'handles in messages': handlesInMessages,
   'transfer and open': transfer,
   'a weak sender': weakSenders,
+  'web streams': streams,
   'the event loop': eventLoop,
   inspection,
 };

@@ -122,6 +122,11 @@ export async function loops(): Promise<void> {
 // @ts-expect-error -- a blocking call cannot be aborted
 rx.recvSync({ signal: new AbortController().signal });
 
+// ── web streams ──
+is<WritableStream<Job>>()(tx.writable());
+is<ReadableStream<Job>>()(rx.readable());
+void rx.readable().pipeTo(tx.writable());
+
 // ── variance: a sender of more may stand for a sender of less, a receiver of less for a receiver of more ──
 declare const anything: Sender<unknown>;
 declare const texts: Receiver<'a' | 'b'>;
