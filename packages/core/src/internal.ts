@@ -3,7 +3,7 @@
  */
 export { HANDLE, isHandle } from './brand.js';
 export { describe, invalidRange, invalidType } from './errors.js';
-export { DISCONNECTED, NOT_READY, type Channel } from './flavors/channel.js';
+export { DISCONNECTED, NOT_READY, NOT_RESERVED, type Channel } from './flavors/channel.js';
 export { Offers, type OfferCase } from './flavors/offers.js';
 export type { ZeroChannel } from './flavors/zero.js';
 export { createChannel, createReceiver } from './handles/create.js';
@@ -11,8 +11,8 @@ export { isBroadcastReadable, tryReceive } from './handles/broadcast-receiver.js
 export { cannotBlock } from './handles/blocking.js';
 export type { HandleState } from './handles/state.js';
 export { claimLease, Inbox, Lease, LeaseOperation, Post, post, returnLease, type Letter, type Postage } from './handles/lease.js';
-export { decode } from './handles/message.js';
-export { isRendezvous, offeredPlace } from './handles/offered.js';
+export { decode, encode, holdHandles, Parcel, publish, restoreHandles } from './handles/message.js';
+export { isRendezvous, OfferedMessage, offeredPlace } from './handles/offered.js';
 export { Batch } from './memory/batch.js';
 export { deadlineOf, signalOf } from './handles/options.js';
 export {
@@ -29,6 +29,7 @@ export {
   TIMER_DUE,
   TIMER_PERIOD,
 } from './memory/layout.js';
+export { entryAt } from './ownership/entries.js';
 export { canBlock } from './platform/threads.js';
 export { leave, runtime, type Runtime } from './runtime.js';
 export { Deadlines, type Timed } from './waiting/deadlines.js';

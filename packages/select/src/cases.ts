@@ -1,9 +1,10 @@
 /**
  * What can be selected over: the types of cases and of their results, and the checks of what callers pass.
  *
- * Called by: select.ts. Users see `recv` and the types.
+ * Called by: select.ts, dynamic.ts. Users see `recv`, `send` and the types.
  */
-import type { BroadcastReceiver, Receiver } from '@beamline/core';
+import type { BroadcastReceiver, MessageOf, Receiver, Sender } from '@beamline/core';
+import { BroadcastCase, ReceiveCase, SendCase as RunningSend, type RunningCase } from './case.js';
 import {
   describe,
   HANDLE,
@@ -26,8 +27,18 @@ export interface BroadcastRecvCase<out T> {
   readonly rx: BroadcastReceiver<T>;
 }
 
+/** A send as a case of a select, made by `send`. */
+export interface SendCase<out T> {
+  readonly kind: 'send';
+  readonly value: T | (() => T);
+}
+
+/** What `send` takes for a sender: a value, or a function that makes it once the case is selected. */
+export type Lazy<S> = S extends Sender<infer T> ? T | (() => T) : never;
+
 /** One case of a select. */
-export type Case = Receiver<unknown> | BroadcastReceiver<unknown> | RecvCase<unknown> | BroadcastRecvCase<unknown>;
+export type Case =
+  Receiver<unknown> | BroadcastReceiver<unknown> | RecvCase<unknown> | BroadcastRecvCase<unknown> | SendCase<unknown>;
 
 /** Cases under names of their own type: `C` may be an interface. None may be optional: `never()` stands for one that is off. */
 export type CasesOf<C> = object & { readonly [K in keyof C]-?: Case };
@@ -58,16 +69,20 @@ interface Lagged<K> {
   readonly missed: number;
 }
 
+type SendEvent<K, T> = { readonly key: K; readonly ok: true } | (Gone<K> & { readonly value: T });
+
 type Event<K, C> =
-  C extends BroadcastReceiver<infer T>
-    ? RecvEvent<K, T> | Lagged<K>
-    : C extends BroadcastRecvCase<infer T>
+  C extends SendCase<infer T>
+    ? SendEvent<K, T>
+    : C extends BroadcastReceiver<infer T>
       ? RecvEvent<K, T> | Lagged<K>
-      : C extends Receiver<infer T>
-        ? RecvEvent<K, T>
-        : C extends RecvCase<infer T>
+      : C extends BroadcastRecvCase<infer T>
+        ? RecvEvent<K, T> | Lagged<K>
+        : C extends Receiver<infer T>
           ? RecvEvent<K, T>
-          : never;
+          : C extends RecvCase<infer T>
+            ? RecvEvent<K, T>
+            : never;
 
 type IndexOf<S> = S extends `${infer N extends number}` ? N : never;
 
@@ -112,30 +127,74 @@ export function recv(rx: Receiver<unknown> | BroadcastReceiver<unknown>): RecvCa
   return { kind: 'recv', rx } as RecvCase<unknown>;
 }
 
+/**
+ * A send as a case of a select.
+ *
+ * A plain value is copied when the select is called, and sent if this case is selected. A function is called at most once, when its
+ * case has been selected: room, or the receive that waits, is reserved until it returns, so keep it short. It must not be
+ * asynchronous. What it throws rejects the select, and the channel is as if nothing had been tried.
+ *
+ * @throws TypeError `ERR_INVALID_ARGUMENT` if `tx` is no sender.
+ * @example
+ * ```ts
+ * import { bounded, select, send } from 'beamline';
+ *
+ * const [left, fromLeft] = bounded<string>(1);
+ * const [right] = bounded<string>(1);
+ * right.trySend('full already');
+ * const event = await select({ left: send(left, 'a job'), right: send(right, () => 'made when there is room') });
+ * console.log(event.key, fromLeft.tryRecv()); // left { ok: true, value: 'a job' }
+ * ```
+ */
+export function send<S extends Sender<never>>(tx: S, value: Lazy<S>): SendCase<MessageOf<S>>;
+export function send(tx: unknown, value: unknown): SendCase<unknown> {
+  if (!isSender(tx)) throw invalidType(`cannot make a case: send takes a sender, received ${describe(tx)}`);
+  return { kind: 'send', tx, value } as SendCase<unknown>;
+}
+
+/** A case as it was checked. A select starts it anew each time. */
+export interface CheckedCase {
+  readonly state: HandleState;
+  /** Encodes what is sent. @throws what the codec throws; HandleError. */
+  start(): RunningCase;
+}
+
 /** Cases as select.ts works with them. */
 export interface CaseList {
   /** Names by index; undefined for an array, whose keys are the indices. */
   readonly names: readonly string[] | undefined;
-  readonly states: readonly HandleState[];
+  readonly cases: readonly CheckedCase[];
 }
 
-/** @throws as `stateOf`; TypeError `ERR_INVALID_ARGUMENT` if the cases do not share one heap. */
-export function checkCases(what: string, cases: unknown): CaseList {
-  if (typeof cases !== 'object' || cases === null || isHandle(cases)) {
-    throw invalidType(`cannot ${what}: cases must be an object or an array of receivers, received ${describe(cases)}`);
+/** @throws as `checkCase`; TypeError `ERR_INVALID_ARGUMENT` if the cases do not share one heap. */
+export function checkCases(what: string, given: unknown): CaseList {
+  if (typeof given !== 'object' || given === null || isHandle(given)) {
+    throw invalidType(`cannot ${what}: cases must be an object or an array of cases, received ${describe(given)}`);
   }
-  const names = Array.isArray(cases) ? undefined : Object.keys(cases);
-  const keys = names ?? (cases as readonly unknown[]);
-  const states: HandleState[] = [];
+  const names = Array.isArray(given) ? undefined : Object.keys(given);
+  const keys = names ?? (given as readonly unknown[]);
+  const cases: CheckedCase[] = [];
   for (let i = 0; i < keys.length; i++) {
     const key = names?.[i] ?? i;
-    const state = stateOf(what, key, (cases as Readonly<Record<string | number, unknown>>)[key]);
-    if (i > 0 && state.runtime !== states[0]?.runtime) {
+    const checked = checkCase(what, key, (given as Readonly<Record<string | number, unknown>>)[key]);
+    if (i > 0 && checked.state.runtime !== cases[0]?.state.runtime) {
       throw invalidType(`cannot ${what}: all cases must be of one shared heap, received ${describe(key)} of another`);
     }
-    states.push(state);
+    cases.push(checked);
   }
-  return { names, states };
+  return { names, cases };
+}
+
+/** Starts cases for one select. @throws as `CheckedCase.start`, and then none is started. */
+export function startAll(cases: readonly CheckedCase[]): RunningCase[] {
+  const running: RunningCase[] = [];
+  try {
+    for (const each of cases) running.push(each.start());
+  } catch (error) {
+    for (const each of running) each.giveUp();
+    throw error;
+  }
+  return running;
 }
 
 /** Whether `biased` is set. @throws TypeError `ERR_INVALID_ARGUMENT`. */
@@ -151,37 +210,62 @@ export function isBiased(what: string, options: SelectOptions | undefined): bool
 }
 
 /**
- * The receiver of a case.
+ * One case, as a user gave it.
  *
  * @throws TypeError `ERR_INVALID_ARGUMENT`: what is no case; a handle of a copy of this library with another layout.
  * @throws HandleError: a handle that was dropped or moved.
  */
-function stateOf(what: string, key: string | number, given: unknown): HandleState {
+export function checkCase(what: string, key: string | number, given: unknown): CheckedCase {
+  if (isSendCase(given)) {
+    const { tx, value } = given;
+    const state = stateOf(what, key, tx);
+    return { state, start: () => new RunningSend(state, tx, value) };
+  }
   const rx = !isHandle(given) && isRecvCase(given) ? given.rx : given;
-  if (!isHandle(rx)) {
+  if (!isReceiver(rx)) {
     throw invalidType(
-      `cannot ${what}: case ${describe(key)} must be a receiver or recv(receiver), received ${describe(rx)}` +
+      `cannot ${what}: case ${describe(key)} must be a receiver, recv(receiver) or send(sender, value), received ${describe(rx)}` +
         (rx === undefined || rx === null ? '; give never() for a case that is switched off' : ''),
     );
   }
-  const state = rx[HANDLE] as HandleState;
+  const state = stateOf(what, key, rx);
+  if (state.type === 'broadcast receiver') return { state, start: () => new BroadcastCase(state, rx) };
+  return { state, start: () => new ReceiveCase(state, rx) };
+}
+
+function stateOf(what: string, key: string | number, handle: WithState): HandleState {
+  const state = handle[HANDLE];
   const layout: number = state.layout;
   if (layout !== LAYOUT_VERSION) {
     throw invalidType(
-      `cannot ${what}: case ${describe(key)} must be a receiver with memory layout ${LAYOUT_VERSION}, as this copy of the library has, ` +
+      `cannot ${what}: case ${describe(key)} must be a handle with memory layout ${LAYOUT_VERSION}, as this copy of the library has, ` +
         `received one of a copy with memory layout ${layout}`,
     );
   }
-  if (state.side !== SIDE_RECEIVER)
-    throw invalidType(`cannot ${what}: case ${describe(key)} must be a receiver, received ${describe(rx)}`);
   state.check(what);
   return state;
 }
 
+/** What `recv` made. */
 function isRecvCase(given: unknown): given is { readonly rx: unknown } {
   return typeof given === 'object' && given !== null && (given as { kind?: unknown }).kind === 'recv';
 }
 
-function isReceiver(given: unknown): boolean {
+/** What `send` made. */
+function isSendCase(given: unknown): given is { readonly tx: WithState; readonly value: unknown } {
+  if (typeof given !== 'object' || given === null || isHandle(given)) return false;
+  const { kind, tx } = given as { kind?: unknown; tx?: unknown };
+  return kind === 'send' && isSender(tx);
+}
+
+interface WithState {
+  readonly [HANDLE]: HandleState;
+}
+
+function isReceiver(given: unknown): given is WithState {
   return isHandle(given) && (given[HANDLE] as HandleState).side === SIDE_RECEIVER;
+}
+
+function isSender(given: unknown): given is WithState {
+  return isHandle(given) && (given[HANDLE] as HandleState).type === 'sender';
 }

@@ -3,11 +3,14 @@
  */
 export {
   recv,
+  send,
   type BroadcastRecvCase,
   type Case,
   type Cases,
   type CasesOf,
+  type Lazy,
   type RecvCase,
+  type SendCase,
   type Selected,
   type SelectOptions,
 } from './cases.js';

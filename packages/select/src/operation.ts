@@ -1,39 +1,25 @@
 /**
  * A select while it is tried and while it waits.
  *
- * Made by: select.ts. Run by: core's waiting/parking.ts, which registers every interest, tries again (the lost-wake-up guard) and
- * parks; nothing here polls.
- *
- * A case is tried by really receiving from it, so a case that does not win has had nothing done to it.
+ * Made by: select.ts, dynamic.ts. Run by: core's waiting/parking.ts, which registers every interest, tries again (the lost-wake-up
+ * guard) and parks; nothing here polls.
  *
  * Invariants
  *   SO1  A try goes through the cases in random order and takes the first that is ready: each ready one is as likely as any other,
  *        also when the select was woken because of one of them. Biased, it goes through them in their own order.
  *   SO2  A try that completes nothing has seen an instant at which no case was ready (`noneReady`), not merely each case unready at
  *        an instant of its own. So a select without waiting does not fail while a message moves from one of its channels to another.
+ *   SO3  When it is over, every case but the selected one has been given up.
  */
 import { TimeoutError } from '@beamline/core';
-import {
-  decode,
-  DISCONNECTED,
-  isBroadcastReadable,
-  isRendezvous,
-  NOT_READY,
-  offeredPlace,
-  Offers,
-  Operation,
-  tryReceive,
-  type Abandoned,
-  type HandleState,
-  type Interest,
-  type ZeroChannel,
-} from '@beamline/core/internal';
-import type { CaseList } from './cases.js';
+import { Offers, Operation, type Abandoned, type HandleState, type Interest, type OfferCase } from '@beamline/core/internal';
+import type { Outcome, RunningCase } from './case.js';
 
-export type Selection =
-  | { readonly key: string | number; readonly ok: true; readonly value: unknown }
-  | { readonly key: string | number; readonly ok: false; readonly reason: 'disconnected' }
-  | { readonly key: string | number; readonly ok: false; readonly reason: 'lagged'; readonly missed: number };
+/** Which case was selected, and what came of it. */
+export interface Selection {
+  readonly index: number;
+  readonly outcome: Outcome;
+}
 
 /**
  * Tries that may be repeated because somebody sent meanwhile. Each repetition means that others got on; beyond so many of them
@@ -42,61 +28,67 @@ export type Selection =
 const ROUNDS = 100;
 
 export class SelectOperation extends Operation<Selection> {
-  /** Receivers by case: dropping one of them ends the select (core's handles/handle.ts). */
+  /** By case: dropping one of these handles ends the select (core's handles/state.ts). */
   readonly states: readonly HandleState[];
-  private readonly names: readonly string[] | undefined;
+  /** One per channel and side, however many cases there are of it. */
+  readonly interests: readonly Interest[];
   /** Indices of cases, shuffled by every try. */
   private readonly order: number[] | undefined;
-  private distinct: readonly Interest[] | undefined;
   /** Cases on rendezvous channels, in the order of the offers for them. */
   private readonly offered: readonly number[];
 
   constructor(
     private readonly what: string,
-    { names, states }: CaseList,
+    private readonly cases: readonly RunningCase[],
     biased: boolean,
     deadline: number,
   ) {
     super();
-    this.names = names;
-    this.states = states;
-    this.order = biased || states.length < 2 ? undefined : upTo(states.length);
+    const states = (this.states = cases.map(({ state }) => state));
+    this.interests = distinct(cases.map(({ interest }) => interest));
+    this.order = biased || cases.length < 2 ? undefined : upTo(cases.length);
     this.deadline = deadline;
     this.keepsAlive = states.length === 0 || states.some((state) => state.keepsAlive);
-    this.offered = rendezvousAmong(states);
-    this.offers = offersFor(states, this.offered);
-  }
-
-  /** One per channel, however many cases receive from it. */
-  get interests(): readonly Interest[] {
-    return (this.distinct ??= interestsOf(this.states));
+    this.offered = upTo(cases.length).filter((index) => cases[index]?.offer !== undefined);
+    const [first] = states;
+    if (first === undefined || this.offered.length === 0) return;
+    this.offers = new Offers(
+      first.runtime.heap,
+      this.offered.map((index) => this.caseAt(index).offer as OfferCase),
+    );
+    for (const index of this.offered) this.caseAt(index).onMade = () => this.offers?.release();
   }
 
   attempt(because?: Interest): boolean {
     try {
       if (because !== undefined) return because.isReady && this.tryCases();
-      return this.tryCases() || (this.states.length > 1 && !this.noneReady());
+      return this.tryCases() || (this.cases.length > 1 && !this.noneReady());
     } catch (error) {
-      return this.fail(error);
+      return this.giveUp(error);
     }
   }
 
-  /** A partner left its message in one of the offers. */
+  /** A partner took up one of the offers. */
   override accept(): boolean {
-    const { runtime } = this.states[this.offered[0] as number] as HandleState;
+    const { runtime } = this.states[0] as HandleState;
     const batch = runtime.lendBatch();
     try {
       const index = this.offered[(this.offers as Offers).collect(batch)] as number;
-      const { channel } = this.states[index] as HandleState;
-      return this.succeed({ key: this.keyOf(index), ok: true, value: decode(runtime, channel, batch, 0) });
+      return this.select(index, this.caseAt(index).accept(batch));
     } catch (error) {
-      return this.fail(error);
+      return this.giveUp(error);
     } finally {
       runtime.returnBatch(batch);
     }
   }
 
+  override giveUp(error: unknown): true {
+    this.end();
+    return this.fail(error);
+  }
+
   abandon(reason: Abandoned): unknown {
+    this.end();
     const { what, states } = this;
     if (reason.why === 'abort') return reason.reason;
     const gone = states.find((state) => state.status !== 'live');
@@ -104,10 +96,19 @@ export class SelectOperation extends Operation<Selection> {
     return new TimeoutError(`cannot ${what}: none of ${states.length} cases was ready until the time was up`);
   }
 
+  /** SO3. A select that was only tried. */
+  end(): void {
+    for (const each of this.cases) each.giveUp();
+  }
+
+  private caseAt(index: number): RunningCase {
+    return this.cases[index] as RunningCase;
+  }
+
   /** SO1. */
   private tryCases(): boolean {
-    const { order, states } = this;
-    const count = states.length;
+    const { order, cases } = this;
+    const count = cases.length;
     for (let i = 0; i < count; i++) {
       let index = i;
       if (order !== undefined) {
@@ -116,87 +117,45 @@ export class SelectOperation extends Operation<Selection> {
         order[j] = order[i] as number;
         order[i] = index;
       }
-      if (this.tryCase(index)) return true;
+      const outcome = this.caseAt(index).attempt();
+      if (outcome !== undefined) return this.select(index, outcome);
     }
     return false;
   }
 
-  private tryCase(index: number): boolean {
-    const state = this.states[index] as HandleState;
-    const { runtime, channel, failure } = state;
-    const key = this.keyOf(index);
-    if (isBroadcast(state)) return this.tryBroadcast(state, key);
-    if (failure !== undefined) {
-      state.failure = undefined; // a batch receive ran into it behind good messages, and left it for the next receive
-      throw failure.error;
-    }
-    const count = channel.recv(runtime.batch, 1);
-    if (count === NOT_READY) return false;
-    if (count === DISCONNECTED) return this.succeed({ key, ok: false, reason: 'disconnected' });
-    return this.succeed({ key, ok: true, value: decode(runtime, channel, runtime.batch, 0) });
-  }
-
-  /** Each receiver of a broadcast reads for itself. */
-  private tryBroadcast(state: HandleState, key: string | number): boolean {
-    const result = tryReceive(state);
-    if (result.ok) return this.succeed({ key, ok: true, value: result.value });
-    if (result.reason === 'lagged') return this.succeed({ key, ok: false, reason: 'lagged', missed: result.missed });
-    return result.reason === 'disconnected' && this.succeed({ key, ok: false, reason: 'disconnected' });
-  }
-
-  private keyOf(index: number): string | number {
-    return this.names === undefined ? index : (this.names[index] as string);
+  private select(index: number, outcome: Outcome): true {
+    this.end();
+    return this.succeed({ index, outcome });
   }
 
   /**
    * SO2: whether there was an instant at which no case was ready; otherwise this completed one. A channel that was seen empty stays
-   * empty until somebody sends, and a timer that was not due is not due until its time comes or somebody takes from it; both count
-   * in `sent`. So if no count has changed since before the look, then at its end none was ready, unless a channel was marked, or a
-   * timer fell due, behind the look's back: that lasts, and the second look sees it.
+   * empty until somebody sends, a full one stays full until somebody receives, and a timer that was not due is not due until its
+   * time comes or somebody takes from it; all that counts as progress. So if no count has changed since before the look, then at its
+   * end none was ready, unless a channel was marked, or a timer fell due, behind the look's back: that lasts, and the second look
+   * sees it.
    */
   private noneReady(): boolean {
-    const { states } = this;
-    const sent: number[] = [];
+    const { cases } = this;
+    const before: number[] = [];
     for (let round = 0; round < ROUNDS; round++) {
-      for (let i = 0; i < states.length; i++) sent[i] = (states[i] as HandleState).channel.sent;
+      for (let i = 0; i < cases.length; i++) before[i] = this.caseAt(i).progress;
       if (this.isAnyReady()) {
         if (this.tryCases()) return false;
-      } else if (this.areSentStill(sent) && !this.isAnyReady()) return true;
+      } else if (this.hasStood(before) && !this.isAnyReady()) return true;
     }
     return true;
   }
 
   private isAnyReady(): boolean {
-    for (const state of this.states)
-      if (isBroadcast(state) ? isBroadcastReadable(state) : state.channel.receiving.isReady) return true;
+    for (const each of this.cases) if (each.isReady) return true;
     return false;
   }
 
-  private areSentStill(sent: readonly number[]): boolean {
-    for (let i = 0; i < sent.length; i++) if ((this.states[i] as HandleState).channel.sent !== sent[i]) return false;
+  private hasStood(before: readonly number[]): boolean {
+    for (let i = 0; i < before.length; i++) if (this.caseAt(i).progress !== before[i]) return false;
     return true;
   }
-}
-
-function isBroadcast({ type }: HandleState): boolean {
-  return type === 'broadcast receiver';
-}
-
-const NONE: readonly number[] = Object.freeze([]);
-
-function rendezvousAmong(states: readonly HandleState[]): readonly number[] {
-  let found: number[] | undefined;
-  for (let i = 0; i < states.length; i++) if (isRendezvous((states[i] as HandleState).channel)) (found ??= []).push(i);
-  return found ?? NONE;
-}
-
-function offersFor(states: readonly HandleState[], offered: readonly number[]): Offers | undefined {
-  if (offered.length === 0) return undefined;
-  const { heap } = (states[0] as HandleState).runtime;
-  return new Offers(
-    heap,
-    offered.map((index) => offeredPlace((states[index] as HandleState).channel as ZeroChannel)),
-  );
 }
 
 function upTo(count: number): number[] {
@@ -208,9 +167,7 @@ function upTo(count: number): number[] {
 /** Below this many cases a search through a list is faster than a Set. */
 const FEW = 16;
 
-function interestsOf(states: readonly HandleState[]): readonly Interest[] {
-  if (states.length > FEW) return [...new Set(states.map((state) => state.channel.receiving))];
-  const interests: Interest[] = [];
-  for (const { channel } of states) if (!interests.includes(channel.receiving)) interests.push(channel.receiving);
-  return interests;
+function distinct(interests: readonly Interest[]): readonly Interest[] {
+  if (interests.length > FEW) return [...new Set(interests)];
+  return interests.filter((interest, i) => interests.indexOf(interest) === i);
 }

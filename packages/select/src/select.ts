@@ -5,8 +5,8 @@
  */
 import { canBlock, cannotBlock, deadlineOf, runtime, signalOf, type Runtime } from '@beamline/core/internal';
 import { SelectError, type WaitOptions, type WaitSyncOptions } from '@beamline/core';
-import { checkCases, isBiased, type CaseList, type CasesOf, type SelectOptions, type Selected } from './cases.js';
-import { SelectOperation } from './operation.js';
+import { checkCases, isBiased, startAll, type CaseList, type CasesOf, type SelectOptions, type Selected } from './cases.js';
+import { SelectOperation, type Selection } from './operation.js';
 
 /**
  * Waits until one of several receives can complete, and completes exactly that one. Nothing happens on the other channels.
@@ -39,8 +39,11 @@ export function select<const C extends CasesOf<C>>(cases: C, options?: WaitOptio
     const deadline = deadlineOf('select', options);
     const biased = isBiased('select', options);
     const signal = signalOf('select', options);
-    const operation = new SelectOperation('select', checkList('select', cases, deadline), biased, deadline);
-    return parkingOf(operation).runAsync(operation, signal) as Promise<Selected<C>>;
+    const list = checkCases('select', cases);
+    const operation = start('select', list, biased, deadline);
+    return parkingOf(operation)
+      .runAsync(operation, signal)
+      .then((selection) => eventOf<C>(list, selection));
   } catch (error) {
     return Promise.reject(error);
   }
@@ -66,12 +69,17 @@ export function select<const C extends CasesOf<C>>(cases: C, options?: WaitOptio
 export function selectSync<const C extends CasesOf<C>>(cases: C, options?: WaitSyncOptions & SelectOptions): Selected<C> {
   const deadline = deadlineOf('selectSync', options);
   const biased = isBiased('selectSync', options);
-  const operation = new SelectOperation('selectSync', checkList('selectSync', cases, deadline), biased, deadline);
+  const list = checkCases('selectSync', cases);
+  const operation = start('selectSync', list, biased, deadline);
   if (!operation.attempt()) {
-    if (!canBlock()) throw cannotBlock('selectSync');
+    if (!canBlock()) {
+      operation.end();
+      throw cannotBlock('selectSync');
+    }
     if (!parkingOf(operation).runSync(operation)) throw operation.abandon({ why: 'timeout' });
   }
-  return outcomeOf<C>(operation);
+  if (operation.failed) throw operation.error;
+  return eventOf<C>(list, operation.result);
 }
 
 /**
@@ -91,17 +99,22 @@ export function selectSync<const C extends CasesOf<C>>(cases: C, options?: WaitS
  */
 export function trySelect<const C extends CasesOf<C>>(cases: C, options?: SelectOptions): Selected<C> | undefined {
   const biased = isBiased('trySelect', options);
-  const operation = new SelectOperation('trySelect', checkCases('trySelect', cases), biased, Infinity);
-  if (operation.attempt()) return outcomeOf<C>(operation);
-  runtime().missed();
-  return undefined;
+  const list = checkCases('trySelect', cases);
+  const operation = new SelectOperation('trySelect', startAll(list.cases), biased, Infinity);
+  if (!operation.attempt()) {
+    operation.end();
+    runtime().missed();
+    return undefined;
+  }
+  if (operation.failed) throw operation.error;
+  return eventOf<C>(list, operation.result);
 }
 
-/** @throws also SelectError, if there is nothing to wait for and no end to it. */
-function checkList(what: string, cases: unknown, deadline: number): CaseList {
-  const list = checkCases(what, cases);
-  if (list.states.length > 0 || deadline !== Infinity) return list;
-  throw new SelectError(`cannot ${what}: it would wait for ever without cases and without a timeout, received no cases`);
+/** A select over checked cases. @throws also SelectError, if there is nothing to wait for and no end to it. */
+function start(what: string, { cases }: CaseList, biased: boolean, deadline: number): SelectOperation {
+  if (cases.length === 0 && deadline === Infinity)
+    throw new SelectError(`cannot ${what}: it would wait for ever without cases and without a timeout, received no cases`);
+  return new SelectOperation(what, startAll(cases), biased, deadline);
 }
 
 /** The heap of the cases is the one to wait on. */
@@ -109,7 +122,6 @@ function parkingOf({ states }: SelectOperation): Runtime['parking'] {
   return (states[0]?.runtime ?? runtime()).parking;
 }
 
-function outcomeOf<C>(operation: SelectOperation): Selected<C> {
-  if (operation.failed) throw operation.error;
-  return operation.result as Selected<C>;
+function eventOf<C>({ names }: CaseList, { index, outcome }: Selection): Selected<C> {
+  return { key: names === undefined ? index : names[index], ...outcome } as Selected<C>;
 }

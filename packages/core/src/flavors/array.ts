@@ -10,17 +10,19 @@
  * Invariants: C1–C3 (channel.ts), P1–P3 (indexed.ts), and
  *   R1  Slots [head, tail) are messages; only the owner of TAIL writes to the others, only the owner of HEAD reads those.
  *   R2  Nothing is consumed before HEAD's publish: a receiver that dies leaves the message first in line.
+ *   R3  Places that are reserved (RESERVED, indexed.ts) count as used for everybody else.
  *   R3  The send of a oneshot publishes its message and the mark in one store: message before disconnection, and no second one.
  *
  * Ordering: slots are plain stores before the atomic store of TAIL; the receiver loads TAIL atomically before it reads them.
  */
-import { DISCONNECTED, NO_LEASE, NOT_READY, type Readiness } from './channel.js';
+import { DISCONNECTED, NO_LEASE, NOT_READY, NOT_RESERVED, type Readiness } from './channel.js';
 import { IndexedChannel } from './indexed.js';
 import { FIRST_BODY_TAG } from '../codec/wire.js';
 import type { Batch } from '../memory/batch.js';
 import {
   CH_KIND,
   C_NEXT,
+  E_RESERVED,
   FLAGS,
   FLAG_RECEIVERS,
   FLAG_SENDERS,
@@ -35,6 +37,7 @@ import {
   L_HI,
   L_LO,
   L_TAG,
+  RESERVED,
   SLOTS,
   SLOT_WORDS,
   S_AUX,
@@ -57,7 +60,7 @@ export class ArrayChannel extends IndexedChannel {
   /** What a send leaves in TAIL beside the position (R3). */
   private readonly seal = this.kind === 'oneshot' ? INDEX_MARK : 0;
 
-  send(batch: Batch, from: number, to: number, lease = NO_LEASE): number {
+  send(batch: Batch, from: number, to: number, lease = NO_LEASE, reserved = NOT_RESERVED): number {
     const { words, capacity, modulus, heap, at, seal } = this;
     const { table, record, slot, words: heapWords } = heap;
     const source = batch.words;
@@ -84,21 +87,22 @@ export class ArrayChannel extends IndexedChannel {
       table[record + T_JOURNAL_LENGTH] = 0; // J1
       if (cas(words, TAIL, tail, tail | slot) !== tail) continue;
       // ── TAIL is ours: no calls from here to the publish ──
+      const limit = capacity - words[RESERVED] + (reserved === NOT_RESERVED ? 0 : 1);
       used = pos - words[HEAD_SEEN];
       if (used < 0) used += modulus;
-      if (used + (to - from) > capacity) {
+      if (used + (to - from) > limit) {
         const head = load(words, HEAD) >>> INDEX_SHIFT;
         words[HEAD_SEEN] = head;
         used = pos - head;
         if (used < 0) used += modulus;
-        if (used >= capacity) {
+        if (used >= limit) {
           store(words, TAIL, tail);
           if (load(words, FLAGS) !== 0) this.signal(); // C3: a failed try held up others
           return NOT_READY;
         }
       }
       let count = to - from;
-      if (count > capacity - used) count = capacity - used;
+      if (count > limit - used) count = limit - used;
       let lastBody = 0;
       let index = pos % capacity;
       for (let i = 0; i < count; i++) {
@@ -114,10 +118,16 @@ export class ArrayChannel extends IndexedChannel {
       }
       let next = pos + count;
       if (next >= modulus) next -= modulus;
-      if (lastBody !== 0 || next < pos || lease !== NO_LEASE) {
-        // More than the index changes: bodies leave the held stack, the position wraps, a lease is answered. All of it commits with
-        // one store; the reaper finishes it if we die before the publish.
+      if (lastBody !== 0 || next < pos || lease !== NO_LEASE || reserved !== NOT_RESERVED) {
+        // More than the index changes: bodies leave the held stack, the position wraps, a lease is answered, a reserved place is
+        // used. All of it commits with one store; the reaper finishes it if we die before the publish.
         let j = record + T_JOURNAL;
+        if (reserved !== NOT_RESERVED) {
+          table[j++] = at + RESERVED;
+          table[j++] = words[RESERVED] - 1;
+          table[j++] = reserved + E_RESERVED;
+          table[j++] = heapWords[reserved + E_RESERVED] - 1;
+        }
         const leased = lease !== NO_LEASE && table[lease + L_TAG] >= FIRST_BODY_TAG ? table[lease + L_LO] : 0;
         const moved = leased !== 0 && leased === lastBody; // the leased message itself is sent on: it was never on the held stack
         let held = lastBody === 0 || moved ? table[record + T_HELD] : heapWords[lastBody + C_NEXT];
@@ -264,7 +274,7 @@ export class ArrayChannel extends IndexedChannel {
     let used = (tail >>> INDEX_SHIFT) - (load(words, HEAD) >>> INDEX_SHIFT);
     if (used < 0) used += modulus;
     if (used > capacity) return FLAG_RECEIVERS | FLAG_SENDERS; // the tail is older than the head: unknown, so both
-    return (used > 0 ? FLAG_RECEIVERS : 0) | (used < capacity ? FLAG_SENDERS : 0);
+    return (used > 0 ? FLAG_RECEIVERS : 0) | (used < capacity - load(words, RESERVED) ? FLAG_SENDERS : 0);
   }
 
   noteChunks(next: number): number {

@@ -41,6 +41,9 @@ export const DISCONNECTED = -1;
 /** No lease: the ordinary receive and send. Otherwise the absolute index of a lease's words in a thread record. */
 export const NO_LEASE = 0;
 
+/** No place was reserved: the ordinary send. Otherwise the absolute index of the sender's handle entry, which has reserved one. */
+export const NOT_RESERVED = 0;
+
 export type Side = typeof SIDE_SENDER | typeof SIDE_RECEIVER;
 export type Kind = 'array' | 'list' | 'zero' | 'oneshot' | 'broadcast' | 'at' | 'tick' | 'never';
 
@@ -86,7 +89,15 @@ export abstract class Channel implements Waitable {
    * Publishes messages [from, to) of a batch, as many as there is room for. Bodies are on the held stack (batch.ts, M1) and leave
    * it with their messages. `lease`: the lease that these answer, or send on, given up in the same transaction.
    */
-  abstract send(batch: Batch, from: number, to: number, lease?: number): number;
+  abstract send(batch: Batch, from: number, to: number, lease?: number, reserved?: number): number;
+
+  /**
+   * Reserves room for one message that is still to be made: 1, NOT_READY or DISCONNECTED. `entry`: the sender's handle entry (its
+   * absolute index), to which `send` or `unreserve` come back. What is reserved by a thread that dies is free again.
+   */
+  abstract reserve(entry: number): number;
+  /** Gives up what an entry reserved last. */
+  abstract unreserve(entry: number): void;
 
   /**
    * Takes up to `max` messages into a batch. Bodies are put on the held stack. `lease`: the one message goes there

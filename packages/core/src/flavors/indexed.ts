@@ -12,17 +12,21 @@
  *   P3  A wrap word is stored, with the low word owned, in the transaction that wraps the position: whoever reads hi, low, hi and
  *       finds an owned low word near the wrap reads again.
  */
-import { Channel, type Side } from './channel.js';
+import { Channel, DISCONNECTED, NOT_READY, type Side } from './channel.js';
 import { BATCH } from '../memory/batch.js';
 import { commitAndRelease, note } from '../memory/journal.js';
 import {
   CH_MODULUS,
+  E_KIND,
+  E_RESERVED,
+  FLAG_SENDERS,
   HEAD,
   HEAD_HI,
   INDEX_MARK,
   INDEX_OWNER,
   INDEX_SHIFT,
   RECEIVERS,
+  RESERVED,
   SENDERS,
   SIDE_SENDER,
   TAIL,
@@ -88,6 +92,8 @@ export abstract class IndexedChannel extends Channel {
     const count = this.words[word] + change;
     note(this.heap, this.at + word, count);
     note(this.heap, entryWord, entryKind);
+    const entry = entryWord - E_KIND;
+    if (side === SIDE_SENDER && change === -1) this.noteUnreserved(entry, this.heap.words[entry + E_RESERVED]);
     commitAndRelease(this.heap, this.words, TAIL, this.at + TAIL, count === 0 ? tail | INDEX_MARK : tail);
     this.signal();
     return count;
@@ -104,6 +110,35 @@ export abstract class IndexedChannel extends Channel {
     } else store(this.words, TAIL, tail);
     this.signal();
     return count > 0;
+  }
+
+  reserve(entry: number): number {
+    const { heap, words, at } = this;
+    const tail = this.ownTail();
+    const isMarked = (tail & INDEX_MARK) !== 0;
+    const isFree = !isMarked && (this.readiness() & FLAG_SENDERS) !== 0;
+    if (isFree) {
+      note(heap, at + RESERVED, words[RESERVED] + 1);
+      note(heap, entry + E_RESERVED, heap.words[entry + E_RESERVED] + 1);
+    }
+    commitAndRelease(heap, words, TAIL, at + TAIL, tail);
+    this.signal();
+    if (isMarked) return DISCONNECTED;
+    return isFree ? 1 : NOT_READY;
+  }
+
+  unreserve(entry: number): void {
+    const tail = this.ownTail();
+    this.noteUnreserved(entry, 1);
+    commitAndRelease(this.heap, this.words, TAIL, this.at + TAIL, tail);
+    this.signal();
+  }
+
+  private noteUnreserved(entry: number, places: number): void {
+    const { heap, words, at } = this;
+    if (places === 0) return;
+    note(heap, at + RESERVED, words[RESERVED] - places);
+    note(heap, entry + E_RESERVED, heap.words[entry + E_RESERVED] - places);
   }
 
   /** Owns TAIL for a transaction that is not a send. Returns the word as it was. */

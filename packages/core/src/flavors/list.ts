@@ -15,7 +15,7 @@
  *       goes onto the receiver's, so a block always has one owner.
  *   L3  Equal low words do not mean empty: a list may hold a multiple of the modulus. Emptiness is decided on full positions.
  */
-import { DISCONNECTED, NO_LEASE, NOT_READY, type Readiness } from './channel.js';
+import { DISCONNECTED, NO_LEASE, NOT_READY, NOT_RESERVED, type Readiness } from './channel.js';
 import { IndexedChannel } from './indexed.js';
 import { FIRST_BODY_TAG } from '../codec/wire.js';
 import { freeHeld, takeChunk } from '../memory/allocator.js';
@@ -28,6 +28,7 @@ import {
   B_SLOTS,
   CH_FIRST_BLOCK,
   C_NEXT,
+  E_RESERVED,
   FLAGS,
   FLAG_RECEIVERS,
   FLAG_SENDERS,
@@ -41,6 +42,7 @@ import {
   L_HI,
   L_LO,
   L_TAG,
+  RESERVED,
   SLOT_WORDS,
   S_AUX,
   S_HI,
@@ -61,7 +63,7 @@ import { cas, load, store } from '../platform/atomics.js';
 export class ListChannel extends IndexedChannel {
   readonly kind = 'list';
 
-  send(batch: Batch, from: number, to: number, lease = NO_LEASE): number {
+  send(batch: Batch, from: number, to: number, lease = NO_LEASE, reserved = NOT_RESERVED): number {
     const { words, modulus, heap, at, capacity } = this;
     const { table, record, slot } = heap;
     const source = batch.words;
@@ -70,7 +72,7 @@ export class ListChannel extends IndexedChannel {
       const tail = load(words, TAIL);
       const pos = tail >>> INDEX_SHIFT;
       const index = pos % BLOCK_SLOTS;
-      const room = capacity === Infinity ? to - from : Math.min(to - from, this.room());
+      const room = capacity === Infinity ? to - from : Math.min(to - from, this.room() + (reserved === NOT_RESERVED ? 0 : 1));
       const sendable = (tail & INDEX_MARK) === 0 && room > 0;
       if (spare !== 0 && (!sendable || index !== 0)) {
         freeHeld(heap); // somebody else linked the block, or nothing will be sent
@@ -113,9 +115,16 @@ export class ListChannel extends IndexedChannel {
       }
       let next = pos + count;
       if (next === modulus) next = 0;
-      if (lastBody !== 0 || index === 0 || next === 0 || lease !== NO_LEASE) {
-        // Bodies and a new block leave the held stack (the block lies above the bodies), the position wraps, a lease is answered.
+      if (lastBody !== 0 || index === 0 || next === 0 || lease !== NO_LEASE || reserved !== NOT_RESERVED) {
+        // Bodies and a new block leave the held stack (the block lies above the bodies), the position wraps, a lease is answered, a
+        // reserved place is used.
         let j = record + T_JOURNAL;
+        if (reserved !== NOT_RESERVED) {
+          table[j++] = at + RESERVED;
+          table[j++] = words[RESERVED] - 1;
+          table[j++] = reserved + E_RESERVED;
+          table[j++] = heapWords[reserved + E_RESERVED] - 1;
+        }
         const leased = lease !== NO_LEASE && table[lease + L_TAG] >= FIRST_BODY_TAG ? table[lease + L_LO] : 0;
         const moved = leased !== 0 && leased === lastBody; // the leased message itself is sent on: it was never on the held stack
         const top = lastBody !== 0 && !moved ? lastBody : spare;
@@ -309,7 +318,7 @@ export class ListChannel extends IndexedChannel {
   private room(): number {
     for (;;) {
       const received = this.received;
-      const room = this.capacity - (this.sent - received);
+      const room = this.capacity - load(this.words, RESERVED) - (this.sent - received);
       if (room > 0 || this.received === received) return room;
     }
   }

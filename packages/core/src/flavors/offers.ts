@@ -12,13 +12,14 @@
  *        out last (Z5).
  *   OF2  Between `withdraw` and the next `make` the context is IDLE: nobody claims.
  */
-import { IDLE, DONE, WAITING, detailOf, stateOf, type ZeroChannel } from './zero.js';
+import { caseOf, claimerOf, CLAIMED, DONE, IDLE, isReserved, stateOf, WAITING, type ZeroChannel } from './zero.js';
 import type { Side } from './channel.js';
 import { freeHeld, takeChunk } from '../memory/allocator.js';
 import { Batch } from '../memory/batch.js';
 import type { Heap } from '../memory/heap.js';
 import {
   OFFER_ASYNC,
+  OFFER_LAZY,
   OFFER_WORDS,
   O_AUX,
   O_CASE,
@@ -36,12 +37,14 @@ import {
   T_HELD,
 } from '../memory/layout.js';
 import { cas, load, store } from '../platform/atomics.js';
-import type { Standing } from '../waiting/operation.js';
+import type { Standing, Withdrawal } from '../waiting/operation.js';
 
 /** One case of an operation on a rendezvous channel. */
 export interface OfferCase {
   readonly channel: ZeroChannel;
   readonly side: Side;
+  /** It only asks to be told of partners: a send whose message is still to be made, or who only wants to know. */
+  readonly isLazy: boolean;
   /** The lease that a message is taken into, or that it answers; NO_LEASE. */
   readonly lease: number;
   /**
@@ -78,16 +81,20 @@ export class Offers implements Standing {
     return true;
   }
 
-  withdraw(): boolean {
+  withdraw(revokes = false): Withdrawal {
     const { heap, context } = this;
-    this.stands = false;
     for (let attempt = 0; context !== 0; attempt++) {
-      const seen = cas(heap.words, context, WAITING, IDLE);
-      if (seen === WAITING || seen === IDLE) break;
-      if (stateOf(seen) === DONE) return false;
-      heap.contended(detailOf(seen), attempt); // claimed: committed, or undone if the claiming thread is dead
+      const seen = load(heap.words, context);
+      if (stateOf(seen) === DONE) return 'taken up';
+      if (stateOf(seen) !== CLAIMED) {
+        if (seen === IDLE || cas(heap.words, context, seen, IDLE) === seen) break;
+      } else if (!isReserved(seen))
+        heap.contended(claimerOf(seen), attempt); // soon committed, or undone if the claiming thread is dead
+      else if (!revokes) return 'reserved';
+      else if (cas(heap.words, context, seen, IDLE) === seen) break;
     }
-    return true;
+    this.stands = false;
+    return 'withdrawn';
   }
 
   /**
@@ -95,7 +102,7 @@ export class Offers implements Standing {
    * message of a receive; of a send, the message whose lease it answered, if there was one.
    */
   collect(batch: Batch): number {
-    const index = detailOf(load(this.heap.words, this.context));
+    const index = caseOf(load(this.heap.words, this.context));
     this.removeAll(index, batch);
     return index;
   }
@@ -106,14 +113,14 @@ export class Offers implements Standing {
 
   private add(index: number, isAsync: boolean): boolean {
     const { heap, batch } = this;
-    const { channel, side, lease } = this.cases[index];
+    const { channel, side, lease, isLazy } = this.cases[index];
     const below = heap.table[heap.record + T_HELD];
     this.loadCase(index);
     const offer = this.takeOffer(index);
     const { words } = heap;
     words[offer + O_FIRST] = index === 0 ? offer : this.made[0];
     words[offer + O_CASE] = index;
-    words[offer + O_OWNER] = isAsync ? heap.slot | OFFER_ASYNC : heap.slot;
+    words[offer + O_OWNER] = heap.slot | (isAsync ? OFFER_ASYNC : 0) | (isLazy ? OFFER_LAZY : 0);
     words[offer + O_LEASE] = lease;
     words[offer + O_TAG] = batch.words[S_TAG];
     words[offer + O_AUX] = batch.words[S_AUX];

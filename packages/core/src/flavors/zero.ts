@@ -10,6 +10,12 @@
  *
  *   IDLE ─(its thread)▶ WAITING ─(a partner, CAS)▶ CLAIMED by that thread ─▶ DONE with that case
  *   WAITING ─(its thread, to try for itself or to give up)▶ IDLE
+ *   CLAIMED, to make the message first ─(that failed)▶ WAITING, to look again
+ *   CLAIMED, to make the message first ─(the claimed operation's handle is dropped)▶ IDLE
+ *
+ * A send whose message is still to be made (a thunk of a select) *reserves* a receive: a claim that outlives the lock, with a number
+ * of its own. Its offer is *lazy*: it cannot be taken up, and is told of every receive that comes. So is the offer of who only wants
+ * to know whether there is a partner.
  *
  * TAIL is the lock of the lists; its position counts the messages that were handed over.
  *
@@ -17,7 +23,7 @@
  *   Z1  Lists and offers in them change only in transactions under TAIL. An offer belongs to the operation that made it, with the
  *       message in it; only its thread, or who reaps it, takes it out of its list.
  *   Z2  A claim is one CAS of the context from WAITING. It comes last before the commit: whoever dies between the two has done
- *       nothing, and its reaper sends the claimed operation home (IDLE, rung).
+ *       nothing, and its reaper gives the claimed operation free (WAITING, to look again, and rung).
  *   Z3  An operation claims others only while its own context is IDLE. So two operations that offer to each other cannot both
  *       complete twice (protocol rule R1).
  *   Z4  An operation that stands has, in every channel, looked at the other side after its context was WAITING, under the same
@@ -25,7 +31,7 @@
  *   Z5  The offer that holds the context is taken out of its list last: as long as any offer of an operation is in a list, its
  *       context is there.
  */
-import { DISCONNECTED, NO_LEASE, NOT_READY, type Readiness, type Side } from './channel.js';
+import { DISCONNECTED, NO_LEASE, NOT_READY, NOT_RESERVED, type Readiness, type Side } from './channel.js';
 import { IndexedChannel } from './indexed.js';
 import { FIRST_BODY_TAG } from '../codec/wire.js';
 import type { Batch } from '../memory/batch.js';
@@ -46,6 +52,7 @@ import {
   OFFERS_TO_RECEIVE,
   OFFERS_TO_SEND,
   OFFER_ASYNC,
+  OFFER_LAZY,
   O_AUX,
   O_CASE,
   O_CONTEXT,
@@ -78,30 +85,61 @@ import {
 import { cas, load, store } from '../platform/atomics.js';
 import { PARKED_SYNC, ring } from '../waiting/door.js';
 
-/** States of a context word: the low two bits; above them the claiming thread's slot, or the case. */
+/**
+ * States of a context word: the low two bits. Above them, of a claim, the claiming thread's slot, and above that the number of the
+ * reservation, 0 while its thread owns the lock; when it is done, the case.
+ */
 export const IDLE = 0;
 export const WAITING = 1;
 export const CLAIMED = 2;
 export const DONE = 3;
+/** The operation can be claimed, and is to look again for what it may have missed. */
+export const WAITING_TO_LOOK = WAITING | 4;
 const STATE_BITS = 2;
 const STATE = (1 << STATE_BITS) - 1;
+const RESERVATION_SHIFT = STATE_BITS + 10;
+const RESERVATIONS = 1 << (31 - RESERVATION_SHIFT);
 
 /** What a context word says. */
 export function stateOf(context: number): number {
   return context & STATE;
 }
 
-/** The slot in a CLAIMED context, the case in a DONE one. */
-export function detailOf(context: number): number {
+/** The case in a DONE context. */
+export function caseOf(context: number): number {
   return context >>> STATE_BITS;
 }
+
+/** The thread in a CLAIMED context. */
+export function claimerOf(context: number): number {
+  return (context >>> STATE_BITS) & INDEX_OWNER;
+}
+
+/** Whether a CLAIMED context waits for a message to be made. */
+export function isReserved(context: number): boolean {
+  return context >>> RESERVATION_SHIFT !== 0;
+}
+
+/** A receive that this thread has reserved. */
+interface Reservation {
+  /** Of the sender that reserved it. */
+  readonly entry: number;
+  readonly offer: number;
+  readonly context: number;
+  readonly claim: number;
+}
+
+let reservations = 0;
 
 export class ZeroChannel extends IndexedChannel {
   readonly kind = 'zero';
   override readonly triesAll = true;
+  /** What runs on this thread is nested, so the last one made is the first to be used. */
+  private readonly reserved: Reservation[] = [];
 
   /** Gives messages to receives that wait, one to each. */
-  send(batch: Batch, from: number, to: number, lease = NO_LEASE): number {
+  send(batch: Batch, from: number, to: number, lease = NO_LEASE, reserved = NOT_RESERVED): number {
+    if (reserved !== NOT_RESERVED) return this.deliver(batch, from, reserved);
     for (let index = from; index < to; index++) {
       const outcome = this.give(batch, index, lease);
       if (outcome !== 1) return index > from ? index - from : outcome;
@@ -170,6 +208,93 @@ export class ZeroChannel extends IndexedChannel {
     return isMarked ? DISCONNECTED : NOT_READY;
   }
 
+  // ── messages that are made once there is a receive for them ─────────────────────────────────────────────────────────────────
+
+  override reserve(entry: number): number {
+    const { words, heap, reserved } = this;
+    if ((load(words, TAIL) & INDEX_MARK) !== 0) return DISCONNECTED;
+    if (load(words, OFFERS_TO_RECEIVE) === 0) return NOT_READY;
+    const claim = this.nextClaim();
+    const tail = this.enter();
+    const isMarked = (tail & INDEX_MARK) !== 0;
+    let offer = isMarked ? 0 : words[OFFERS_TO_RECEIVE];
+    for (; offer !== 0; offer = heap.words[offer + O_NEXT]) {
+      if (!this.isGood(offer, true)) continue;
+      const context = heap.words[offer + O_FIRST] + O_CONTEXT;
+      const seen = load(heap.words, context);
+      if (stateOf(seen) !== WAITING || cas(heap.words, context, seen, claim) !== seen) continue;
+      reserved.push({ entry, offer, context, claim });
+      break;
+    }
+    this.letGo(tail);
+    if (isMarked) return DISCONNECTED;
+    return offer === 0 ? NOT_READY : 1;
+  }
+
+  /** The receive that was reserved last looks again. */
+  override unreserve(entry: number): void {
+    const reservation = this.takeReservation(entry);
+    if (reservation !== undefined) this.giveUp(reservation);
+  }
+
+  private nextClaim(): number {
+    reservations = (reservations % (RESERVATIONS - 1)) + 1;
+    return CLAIMED | (this.heap.slot << STATE_BITS) | (reservations << RESERVATION_SHIFT);
+  }
+
+  private takeReservation(entry: number): Reservation | undefined {
+    const { reserved } = this;
+    const index = reserved.findLastIndex((reservation) => reservation.entry === entry);
+    return index < 0 ? undefined : reserved.splice(index, 1)[0];
+  }
+
+  private giveUp({ offer, context, claim }: Reservation): void {
+    const { heap } = this;
+    const tail = this.enter();
+    const owner = this.isIn(OFFERS_TO_RECEIVE, offer) ? heap.words[offer + O_OWNER] & INDEX_OWNER : 0;
+    const isOurs = owner !== 0 && cas(heap.words, context, claim, WAITING_TO_LOOK) === claim;
+    this.letGo(tail);
+    if (isOurs) ring(heap, owner, this.id);
+  }
+
+  /**
+   * The message for the receive that was reserved: 1; NOT_READY if that is gone meanwhile, with its thread or its handle. While it
+   * is in its list its context is there (Z5), and the claim's number tells it from any other.
+   */
+  private deliver(batch: Batch, index: number, entry: number): number {
+    const reservation = this.takeReservation(entry);
+    if (reservation === undefined) return NOT_READY;
+    const { heap, words } = this;
+    const { table, record } = heap;
+    if ((load(words, TAIL) & INDEX_MARK) !== 0) {
+      this.giveUp(reservation);
+      return DISCONNECTED;
+    }
+    const { offer, claim } = reservation;
+    const s = index * SLOT_WORDS;
+    const tail = this.enter();
+    if (this.isIn(OFFERS_TO_RECEIVE, offer)) {
+      const { words: source } = batch;
+      heap.noted = 0;
+      this.noteGiven(offer, source, s);
+      if (source[s + S_TAG] >= FIRST_BODY_TAG) note(heap, record + T_HELD, heap.words[source[s + S_LO] + C_NEXT]);
+      else note(heap, record + T_HELD, table[record + T_HELD]);
+      if (this.claim(offer, tail, claim)) return 1;
+    }
+    this.letGo(tail);
+    return NOT_READY;
+  }
+
+  /** Owns TAIL. */
+  private isIn(list: number, wanted: number): boolean {
+    const { words } = this.heap;
+    let offer = this.words[list];
+    while (offer !== 0 && offer !== wanted) offer = words[offer + O_NEXT];
+    return offer !== 0;
+  }
+
+  // ── offers ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
   /**
    * Puts an offer, which lies on top of the held stack with its message right below it, into the list of its side; `below` is what
    * the stack is then. Not if a partner is there, or the channel is marked: then there is something to try (Z4).
@@ -177,8 +302,8 @@ export class ZeroChannel extends IndexedChannel {
   link(offer: number, side: Side, below: number): boolean {
     const { heap, at } = this;
     const tail = this.enter();
-    const absent: number[] = [];
-    const isFree = (tail & INDEX_MARK) === 0 && !this.hasGood(side, heap.words[offer + O_FIRST], absent);
+    const sentHome: number[] = [];
+    const isFree = (tail & INDEX_MARK) === 0 && !this.hasGood(side, heap.words[offer + O_FIRST], sentHome);
     if (isFree) {
       heap.noted = 0;
       this.noteAppend(at + (side === SIDE_SENDER ? OFFERS_TO_SEND : OFFERS_TO_RECEIVE), offer);
@@ -186,17 +311,17 @@ export class ZeroChannel extends IndexedChannel {
       commitAndRelease(heap, this.words, TAIL, at + TAIL, tail);
       this.signal();
     } else this.letGo(tail);
-    for (const slot of absent) ring(heap, slot, this.id);
+    for (const slot of sentHome) ring(heap, slot, this.id);
     return isFree;
   }
 
   /** The same look for an offer that is in its list already: whether there is nothing to try. `first`: of its operation. */
   isStill(side: Side, first: number): boolean {
     const tail = this.enter();
-    const absent: number[] = [];
-    const isFree = (tail & INDEX_MARK) === 0 && !this.hasGood(side, first, absent);
+    const sentHome: number[] = [];
+    const isFree = (tail & INDEX_MARK) === 0 && !this.hasGood(side, first, sentHome);
     this.letGo(tail);
-    for (const slot of absent) ring(this.heap, slot, this.id);
+    for (const slot of sentHome) ring(this.heap, slot, this.id);
     return isFree;
   }
 
@@ -228,13 +353,15 @@ export class ZeroChannel extends IndexedChannel {
 
   // ── for the dead ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** What a dead thread had claimed goes home (Z2): its thread is rung, with all others, at the end of reaping. */
+  /** What a dead thread had claimed is free again (Z2): its thread is rung, with all others, at the end of reaping. */
   override unclaim(slot: number): void {
     const tail = this.enter();
     const { words } = this.heap;
     for (const list of [OFFERS_TO_SEND, OFFERS_TO_RECEIVE]) {
       for (let offer = this.words[list]; offer !== 0; offer = words[offer + O_NEXT]) {
-        cas(words, words[offer + O_FIRST] + O_CONTEXT, CLAIMED | (slot << STATE_BITS), IDLE);
+        const context = words[offer + O_FIRST] + O_CONTEXT;
+        const seen = load(words, context);
+        if (stateOf(seen) === CLAIMED && claimerOf(seen) === slot) cas(words, context, seen, WAITING_TO_LOOK);
       }
     }
     this.letGo(tail);
@@ -275,7 +402,8 @@ export class ZeroChannel extends IndexedChannel {
   /** Whether an offer's operation may be claimed. `gives`: it would be given a message, which a dead thread cannot read. */
   private isGood(offer: number, gives: boolean): boolean {
     const { words, table } = this.heap;
-    if (load(words, words[offer + O_FIRST] + O_CONTEXT) !== WAITING) return false;
+    if ((words[offer + O_OWNER] & OFFER_LAZY) !== 0 || stateOf(load(words, words[offer + O_FIRST] + O_CONTEXT)) !== WAITING)
+      return false;
     return !gives || (load(table, threadRecord(words[offer + O_OWNER] & INDEX_OWNER) + T_STATE) > 0 && !this.isAbsent(offer));
   }
 
@@ -291,28 +419,37 @@ export class ZeroChannel extends IndexedChannel {
   }
 
   /**
-   * Whether there is a partner for an offer of this side, of another operation. Receives that are absent are sent home: they look
-   * again when they are back.
+   * Whether there is a partner for an offer of this side, of another operation. Who could be one, but cannot be claimed, is sent home
+   * to look again, and to be rung: receives that are absent, for when they are back, and lazy sends, which then reserve us.
    */
-  private hasGood(side: Side, own: number, absent: number[]): boolean {
+  private hasGood(side: Side, own: number, sentHome: number[]): boolean {
     const { words } = this.heap;
     const gives = side === SIDE_SENDER;
     for (let offer = this.words[gives ? OFFERS_TO_RECEIVE : OFFERS_TO_SEND]; offer !== 0; offer = words[offer + O_NEXT]) {
       if (words[offer + O_FIRST] === own) continue;
       if (this.isGood(offer, gives)) return true;
-      if (gives && this.isAbsent(offer) && cas(words, words[offer + O_FIRST] + O_CONTEXT, WAITING, IDLE) === WAITING) {
-        absent.push(words[offer + O_OWNER] & INDEX_OWNER);
+      const looksAgain = (words[offer + O_OWNER] & OFFER_LAZY) !== 0 || (gives && this.isAbsent(offer));
+      if (looksAgain && this.sendHome(words[offer + O_FIRST] + O_CONTEXT)) {
+        sentHome.push(words[offer + O_OWNER] & INDEX_OWNER);
       }
     }
     return false;
   }
 
+  private sendHome(context: number): boolean {
+    const { words } = this.heap;
+    const seen = load(words, context);
+    return stateOf(seen) === WAITING && cas(words, context, seen, IDLE) === seen;
+  }
+
   /** Claims an offer's operation and commits what was noted: no calls in between (Z2). False: it was claimed or withdrawn meanwhile. */
-  private claim(offer: number, tail: number): boolean {
+  private claim(offer: number, tail: number, reserved?: number): boolean {
     const { words, heap, at, modulus } = this;
     const { table, record, slot, words: heapWords } = heap;
     const owner = heapWords[offer + O_OWNER] & INDEX_OWNER;
     const context = heapWords[offer + O_FIRST] + O_CONTEXT;
+    const expected = reserved ?? load(heapWords, context);
+    if (reserved === undefined && stateOf(expected) !== WAITING) return false;
     this.noteUnlink(offer);
     this.noteAppend(at + OFFERS_SETTLED, offer);
     note(heap, context, DONE | (heapWords[offer + O_CASE] << STATE_BITS));
@@ -324,7 +461,7 @@ export class ZeroChannel extends IndexedChannel {
     const end = record + T_JOURNAL + 2 * heap.noted;
     table[record + T_JOURNAL_LOCK] = at + TAIL;
     table[record + T_JOURNAL_UNLOCK] = next << INDEX_SHIFT;
-    if (cas(heapWords, context, WAITING, CLAIMED | (slot << STATE_BITS)) !== WAITING) return false;
+    if (cas(heapWords, context, expected, CLAIMED | (slot << STATE_BITS)) !== expected) return false;
     store(table, record + T_JOURNAL_LENGTH, heap.noted);
     for (let e = record + T_JOURNAL; e < end; e += 2) store(heapWords, table[e], table[e + 1]);
     store(words, TAIL, next << INDEX_SHIFT);

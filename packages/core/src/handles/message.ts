@@ -14,7 +14,7 @@
 import { HANDLE } from '../brand.js';
 import { corrupt } from '../codec/reader.js';
 import { EMPTY, FIRST_BODY_TAG, NO_HANDLES, TAG_NUMBER, type Outgoing } from '../codec/wire.js';
-import { NOT_READY, NO_LEASE, type Channel, type Side } from '../flavors/channel.js';
+import { NOT_READY, NOT_RESERVED, NO_LEASE, type Channel, type Side } from '../flavors/channel.js';
 import { invalidType } from '../errors.js';
 import { freeHeld } from '../memory/allocator.js';
 import { addHandle, type Batch } from '../memory/batch.js';
@@ -63,24 +63,31 @@ export function encode(state: HandleState, value: unknown, takesGone = false): O
 
 /**
  * Sends an encoded message if there is room: 1, NOT_READY or DISCONNECTED. `lease`: the lease that it answers; `aux`: what the slot
- * says beside the message.
+ * says beside the message; `reserved`: the handle entry that has reserved a place for it.
  * @throws MemoryError, and then nothing was sent.
  */
-export function publish(runtime: Runtime, channel: Channel, out: Outgoing | Parcel, lease = NO_LEASE, aux = 0): number {
+export function publish(
+  runtime: Runtime,
+  channel: Channel,
+  out: Outgoing | Parcel,
+  lease = NO_LEASE,
+  aux = 0,
+  reserved = NOT_RESERVED,
+): number {
   const { heap, batch } = runtime;
   if (out.tag < FIRST_BODY_TAG) {
     batch.put(heap, 0, out);
     batch.words[S_AUX] = aux;
-    return channel.send(batch, 0, 1, lease);
+    return channel.send(batch, 0, 1, lease, reserved);
   }
-  if (channel.seemsFull) return NOT_READY; // do not copy what would not go
+  if (reserved === NOT_RESERVED && channel.seemsFull) return NOT_READY; // do not copy what would not go
   batch.clear();
   batch.put(heap, 0, out);
   batch.words[S_AUX] = aux;
-  if (out.handles.length > 0) return publishWithHandles(runtime, channel, out.handles, lease);
+  if (out.handles.length > 0) return publishWithHandles(runtime, channel, out.handles, lease, reserved);
   let sent = NOT_READY;
   try {
-    sent = channel.send(batch, 0, 1, lease);
+    sent = channel.send(batch, 0, 1, lease, reserved);
   } finally {
     if (sent !== 1) freeHeld(heap);
     else runtime.outgoing.body = EMPTY; // a large message must not live on here
@@ -92,7 +99,13 @@ export function publish(runtime: Runtime, channel: Channel, out: Outgoing | Parc
  * Once the message is published its receiver may drop the handles, and with them their channels. So they are taken out of use here
  * before (ME2); and if one of them is of this very channel, an entry of our own keeps the channel until we have signalled.
  */
-function publishWithHandles(runtime: Runtime, channel: Channel, handles: readonly object[], lease: number): number {
+function publishWithHandles(
+  runtime: Runtime,
+  channel: Channel,
+  handles: readonly object[],
+  lease: number,
+  reserved: number,
+): number {
   const { heap, batch } = runtime;
   const states = handles.map(stateOf);
   const used = states.filter(({ status }) => status === 'live');
@@ -103,7 +116,7 @@ function publishWithHandles(runtime: Runtime, channel: Channel, handles: readonl
     if (isNested) pin = addEntry(heap, channel.at, SIDE_SENDER);
     for (const state of used) state.suspend('moved');
     for (const state of states) putHandle(heap, batch.chunk(0), state);
-    sent = channel.send(batch, 0, 1, lease);
+    sent = channel.send(batch, 0, 1, lease, reserved);
   } finally {
     if (sent === 1) for (const state of states) state.detach();
     else takeBack(runtime, states, used);

@@ -35,16 +35,21 @@ export class OfferedMessage implements OfferCase {
   constructor(
     private readonly runtime: Runtime,
     readonly channel: ZeroChannel,
-    /** What is sent next; the handles in it are suspended. */
-    private readonly parcel: () => Parcel,
+    /** What is sent next; the handles in it are suspended. Undefined while it is still to be made. */
+    private readonly parcel: () => Parcel | undefined,
     readonly lease = NO_LEASE,
     private readonly aux = 0,
   ) {}
+
+  get isLazy(): boolean {
+    return this.parcel() === undefined;
+  }
 
   load(batch: Batch): void {
     const { runtime, channel } = this;
     const { heap } = runtime;
     const parcel = this.parcel();
+    if (parcel === undefined) return;
     batch.put(heap, 0, parcel);
     batch.words[S_AUX] = this.aux;
     if (parcel.handles.length === 0) return;
@@ -81,7 +86,7 @@ export class OfferedMessage implements OfferCase {
 
 /** The place of a receive. */
 export function offeredPlace(channel: ZeroChannel, lease = NO_LEASE): OfferCase {
-  return { channel, side: SIDE_RECEIVER, lease, load: nothing, unload: nothing };
+  return { channel, side: SIDE_RECEIVER, isLazy: false, lease, load: nothing, unload: nothing };
 }
 
 /** What a receive leaves in its channel while it waits; nothing where messages are buffered. */

@@ -12,6 +12,7 @@ import { type HANDLE } from '../brand.js';
 import { HandleError } from '../errors.js';
 import type { Channel, Kind, Side } from '../flavors/channel.js';
 import { LAYOUT_VERSION, SIDE_SENDER } from '../memory/layout.js';
+import { entryAt } from '../ownership/entries.js';
 import type { Runtime } from '../runtime.js';
 import type { Operation } from '../waiting/operation.js';
 import { collection } from './collected.js';
@@ -48,6 +49,8 @@ export class HandleState {
   keepsAlive = true;
   /** A decoding error that a batch receive ran into after good messages: the next receive reports it. */
   failure: { error: unknown } | undefined;
+  /** How many places this sender has reserved for messages that are being made (a thunk of a select runs). */
+  reserved = 0;
   private own: Status = 'live';
   readonly type: HandleType;
 
@@ -126,6 +129,7 @@ export class HandleState {
    */
   suspend(status: 'dropped' | 'moved'): void {
     const { channel, runtime } = this;
+    for (; this.reserved > 0; this.reserved--) channel.unreserve(entryAt(runtime.heap, this.index));
     this.status = status;
     for (const interest of [channel.receiving, channel.sending]) {
       if (interest.first !== undefined) runtime.parking.abandonAll(interest, (operation) => this.isUsedBy(operation));

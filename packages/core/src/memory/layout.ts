@@ -134,6 +134,8 @@ export const E_CREATED = 5;
 export const E_NEXT = 6;
 /** Of a broadcast receiver: how many messages were sent before the one that it reads next; low 32 bits, then the rest. */
 export const E_POSITION = 6;
+/** Of a sender: how many places in its channel it has reserved. */
+export const E_RESERVED = 7;
 
 export const OWNER_KIND = 0x70000000;
 export const OWNER_ID = 0x0fffffff;
@@ -219,6 +221,8 @@ export const TAIL_BLOCK = TAIL + 5;
 export const OFFERS_TO_SEND = TAIL + 8;
 export const OFFERS_TO_RECEIVE = TAIL + 10;
 export const OFFERS_SETTLED = TAIL + 12;
+/** Places that are reserved for messages still to be made. Guarded by TAIL. */
+export const RESERVED = TAIL + 14;
 
 export const HEAD = TAIL + 2 * LINE;
 export const HEAD_HI = HEAD + 1;
@@ -276,6 +280,8 @@ export const O_LEASE = C_BODY + 11;
 export const OFFER_WORDS = C_BODY + 12;
 /** In O_OWNER: the operation waits in an event loop. */
 export const OFFER_ASYNC = 0x400;
+/** In O_OWNER: a send whose message is still to be made: it cannot be taken up, and is told of receives instead. */
+export const OFFER_LAZY = 0x800;
 
 // ── timers (words of a channel of KIND_AT or KIND_TICK, after TAIL's line; float64s are two words) ───────────────────────────
 /** The next instant due (float64 on now()'s clock). Guarded by HEAD. */

@@ -67,6 +67,12 @@ export interface Place {
   next: Place | undefined;
 }
 
+/**
+ * What came of withdrawing: nobody takes an offer up any more; somebody has; or somebody has reserved it to make a message first, and
+ * rings when that is decided.
+ */
+export type Withdrawal = 'withdrawn' | 'taken up' | 'reserved';
+
 /** What an operation leaves in rendezvous channels while it waits, for partners to take up (flavors/offers.ts). */
 export interface Standing {
   /** Partners may take it up. */
@@ -75,8 +81,8 @@ export interface Standing {
   readonly hasNews: boolean;
   /** Makes the offers, or makes them good again. False: a partner turned up on the way; withdraw, and try. @throws MemoryError. */
   make(isAsync: boolean): boolean;
-  /** Nobody takes it up any more. False: a partner did. */
-  withdraw(): boolean;
+  /** Takes it off the market, if that is still possible. `revokes`: also from a partner that has only reserved it. */
+  withdraw(revokes?: boolean): Withdrawal;
   /** Takes everything back. Only when withdrawn. */
   release(): void;
 }

@@ -94,11 +94,13 @@ export class Parking {
       if (completed) break;
       const instant = now();
       if (instant >= operation.deadline) {
-        completed = this.wasTakenUp(operation);
-        break;
+        const outcome = this.withdraw(operation, false);
+        completed = outcome === 'completed';
+        if (outcome !== 'reserved') break;
       }
       if (offers !== undefined && spinFor(offers)) continue;
-      const sleep = Math.min(slice, operation.deadline - instant, Math.max(operation.dueAt - instant, 0));
+      const limit = Math.min(operation.deadline, operation.dueAt);
+      const sleep = limit <= instant && offers !== undefined ? slice : Math.min(slice, Math.max(limit - instant, 0));
       if (cas(table, this.door, RUNNING, PARKED_SYNC) !== RUNNING) continue;
       if (wait(table, this.door, PARKED_SYNC, sleep) !== 'timed-out') continue;
       this.probe();
@@ -193,7 +195,12 @@ export class Parking {
       operation.ending ??= reason; // decided when the try is over: it may have taken a message
       return;
     }
-    if (this.wasTakenUp(operation)) return this.settle(operation);
+    const outcome = this.withdraw(operation, reason.why === 'dropped');
+    if (outcome === 'completed') return this.settle(operation);
+    if (outcome === 'reserved') {
+      operation.ending ??= reason; // decided when the partner rings
+      return;
+    }
     this.dequeue(operation);
     let error: unknown;
     try {
@@ -306,7 +313,9 @@ export class Parking {
     if (offers === undefined) return operation.attempt(because);
     if (offers.stands) {
       if (because !== undefined && !offers.hasNews && !because.isReady) return false;
-      if (!offers.withdraw() && operation.accept()) return true;
+      const withdrawal = offers.withdraw();
+      if (withdrawal === 'reserved') return false;
+      if (withdrawal === 'taken up' && operation.accept()) return true;
     }
     for (;;) {
       if (operation.attempt()) return true;
@@ -316,19 +325,23 @@ export class Parking {
       } catch (error) {
         problem = { error }; // no memory for an offer
       }
-      if (!offers.withdraw() && operation.accept()) return true;
+      const withdrawal = offers.withdraw(problem !== undefined);
+      if (withdrawal === 'reserved') return false;
+      if (withdrawal === 'taken up' && operation.accept()) return true;
       if (problem !== undefined) return operation.giveUp(problem.error);
     }
   }
 
-  /** Nobody takes up what an operation offers any more; or a partner has, and that completed it. */
-  private wasTakenUp(operation: Operation): boolean {
+  /** The operation is to end: nobody takes it up any more, or a partner has and that completed it, or it is not decided yet. */
+  private withdraw(operation: Operation, revokes: boolean): 'withdrawn' | 'completed' | 'reserved' {
     const { offers } = operation;
-    if (offers === undefined || !offers.stands || offers.withdraw()) return false;
+    if (offers === undefined || !offers.stands) return 'withdrawn';
+    const withdrawal = offers.withdraw(revokes);
+    if (withdrawal !== 'taken up') return withdrawal;
     operation.isBusy = true;
     const completed = operation.accept();
     operation.isBusy = false;
-    return completed;
+    return completed ? 'completed' : 'withdrawn';
   }
 
   private settle(operation: Operation): void {

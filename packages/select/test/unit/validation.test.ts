@@ -42,7 +42,7 @@ describe.each(formNames)('%s', (form) => {
     const [, rx] = make();
     const error = await fails(rx);
     expectInvalid(error, 'TypeError');
-    expect(error.message).toContain('an object or an array of receivers');
+    expect(error.message).toContain('an object or an array of cases');
   });
 
   it.each([
