@@ -16,7 +16,7 @@ export const coreLayers = [
   { name: 'flavors', holds: ['flavors/'] },
   { name: 'ownership', holds: ['ownership/'] },
   { name: 'runtime', holds: ['runtime.ts'] },
-  { name: 'handles', holds: ['handles/', 'inspect.ts'] },
+  { name: 'handles', holds: ['handles/', 'inspect.ts', 'explain.ts', 'deadlock.ts'] },
   { name: 'entries', holds: ['index.ts', 'internal.ts', 'platform/thread-entry.ts'] },
 ];
 

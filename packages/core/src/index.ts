@@ -14,6 +14,7 @@ export type { WaitOptions, WaitSyncOptions } from './handles/options.js';
 export { codecs, type Codec, type StructField, type StructOf, type UniversalCodec } from './codec/codecs.js';
 export { configure, type Configuration } from './runtime.js';
 export { inspect, type ChannelSnapshot, type HandleSnapshot, type RuntimeSnapshot, type ThreadSnapshot } from './inspect.js';
+export { explain } from './explain.js';
 export { now } from './platform/clock.js';
 export {
   ChannelError,

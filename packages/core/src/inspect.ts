@@ -27,7 +27,9 @@ import {
   SET_WORDS,
   SIDE_MASK,
   SIDE_SENDER,
+  MAIL_WORDS,
   T_DOOR,
+  T_SELECTS,
   threadRecord,
 } from './memory/layout.js';
 import { eachEntry, withEntriesHeld } from './ownership/entries.js';
@@ -60,7 +62,13 @@ export interface ChannelSnapshot {
   readonly received: number;
   readonly senders: HandleSnapshot[];
   readonly receivers: HandleSnapshot[];
+  /** Threads with operations that wait here. Several of one thread count as one; `select` if one of them is. */
   readonly waiting: { readonly threadId: number; readonly operation: 'send' | 'recv' | 'select' }[];
+}
+
+/** The same for explain.ts, which needs to know on which side somebody waits, in a select too. */
+export interface ChannelView extends ChannelSnapshot {
+  readonly waiting: (ChannelSnapshot['waiting'][number] & { readonly side: 'send' | 'recv' })[];
 }
 
 /** One thread (or one realm of it) that uses the heap. */
@@ -93,7 +101,10 @@ export function inspect(): RuntimeSnapshot {
     return { channels: [], threads: [], memory: { used: 0, reserved: 0, limit: currentSettings().maxMemory } };
   const { heap } = runtime;
   return {
-    channels: withEntriesHeld(heap, () => channelSnapshots(heap)).sort((a, b) => a.id - b.id),
+    channels: channelViews(heap).map(({ waiting, ...channel }) => ({
+      ...channel,
+      waiting: waiting.map(({ threadId, operation }) => ({ threadId, operation })),
+    })),
     threads: threadSnapshots(heap),
     memory: {
       used: usedBytes(heap),
@@ -103,12 +114,17 @@ export function inspect(): RuntimeSnapshot {
   };
 }
 
+/** All channels, by id. */
+export function channelViews(heap: Heap): ChannelView[] {
+  return withEntriesHeld(heap, () => findChannels(heap)).sort((a, b) => a.id - b.id);
+}
+
 interface FoundHandle {
   readonly side: number;
   readonly snapshot: HandleSnapshot;
 }
 
-function channelSnapshots(heap: Heap): ChannelSnapshot[] {
+function findChannels(heap: Heap): ChannelView[] {
   const byChannel = new Map<number, FoundHandle[]>();
   eachEntry(heap, (_, at) => {
     const { words } = heap;
@@ -124,7 +140,7 @@ function channelSnapshots(heap: Heap): ChannelSnapshot[] {
       snapshot: { ...placeOf(heap, owner), ...(createdAt === undefined ? {} : { createdAt }) },
     });
   });
-  return [...byChannel].map(([at, handles]) => channelSnapshot(heap, openChannel(heap, at), handles));
+  return [...byChannel].map(([at, handles]) => viewOf(heap, openChannel(heap, at), handles));
 }
 
 function placeOf(heap: Heap, owner: number): Pick<HandleSnapshot, 'threadId' | 'in'> {
@@ -134,7 +150,7 @@ function placeOf(heap: Heap, owner: number): Pick<HandleSnapshot, 'threadId' | '
   return { threadId: null, in: 'message' };
 }
 
-function channelSnapshot(heap: Heap, channel: Channel, handles: readonly FoundHandle[]): ChannelSnapshot {
+function viewOf(heap: Heap, channel: Channel, handles: readonly FoundHandle[]): ChannelView {
   const sideOf = (sender: boolean) =>
     handles.filter(({ side }) => (side === SIDE_SENDER) === sender).map(({ snapshot }) => snapshot);
   const { sent, received, length, closed } = channel.glance();
@@ -153,23 +169,24 @@ function channelSnapshot(heap: Heap, channel: Channel, handles: readonly FoundHa
   };
 }
 
-function waitingIn<O extends 'recv' | 'send'>(
-  heap: Heap,
-  channel: Channel,
-  set: number,
-  operation: O,
-): { threadId: number; operation: O }[] {
-  const waiting: { threadId: number; operation: O }[] = [];
+function waitingIn(heap: Heap, channel: Channel, set: number, side: 'recv' | 'send'): ChannelView['waiting'] {
+  const waiting: ChannelView['waiting'] = [];
   for (let word = 0; word < SET_WORDS; word++) {
     for (let bits = load(channel.words, set + word); bits !== 0; bits &= bits - 1) {
-      const threadId = threadIdOf(heap, (word << 5) | (31 - Math.clz32(bits & -bits)));
-      if (threadId !== undefined) waiting.push({ threadId, operation });
+      const slot = (word << 5) | (31 - Math.clz32(bits & -bits));
+      const threadId = threadIdOf(heap, slot);
+      if (threadId !== undefined) waiting.push({ threadId, operation: selectsOn(heap, slot, channel) ? 'select' : side, side });
     }
   }
   return waiting;
 }
 
-function threadSnapshots(heap: Heap): ThreadSnapshot[] {
+function selectsOn({ table }: Heap, slot: number, { id }: Channel): boolean {
+  const bit = id & (32 * MAIL_WORDS - 1);
+  return (table[threadRecord(slot) + T_SELECTS + (bit >>> 5)] & (1 << (bit & 31))) !== 0;
+}
+
+export function threadSnapshots(heap: Heap): ThreadSnapshot[] {
   const counts = new Map<number, number>();
   eachEntry(heap, (_, at) => {
     const owner = heap.words[at + E_OWNER];

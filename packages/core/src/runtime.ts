@@ -109,6 +109,11 @@ export class Runtime {
     this.spareBatch = batch;
   }
 
+  /** Called when this realm leaves the heap: stops what was begun for it. */
+  whenLeaving(stop: () => void): void {
+    this.stopListening.push(stop);
+  }
+
   /** There is a handle more on a channel: its view stays as long as there is one. */
   hold(channel: Channel): void {
     channel.handles++;
@@ -138,9 +143,22 @@ export class Runtime {
 const realm = globalThis as { [REALM_KEY]?: Runtime | undefined };
 let wanted: { maxMemory: number; debug: boolean } | undefined;
 
+const beginnings: ((runtime: Runtime) => void)[] = [];
+
+/** Calls back when this realm joins a heap: for files above this one that have something to do for all of a realm. */
+export function onBeginning(callback: (runtime: Runtime) => void): void {
+  beginnings.push(callback);
+}
+
+function begin(runtime: Runtime): Runtime {
+  realm[REALM_KEY] = runtime;
+  for (const callback of beginnings) callback(runtime);
+  return runtime;
+}
+
 /** The runtime of this realm, made if there is none yet. */
 export function runtime(): Runtime {
-  return realm[REALM_KEY] ?? (realm[REALM_KEY] = new Runtime(inheritedHeap() ?? newHeap()));
+  return realm[REALM_KEY] ?? begin(new Runtime(inheritedHeap() ?? newHeap()));
 }
 
 /** The runtime of this realm, if it has one. */
@@ -158,7 +176,7 @@ export function runtimeFor(buffer: SharedArrayBuffer, place?: ReservedPlace): Ru
         'parent made its first channel and made one of its own; make or open a channel in the parent before starting it',
     );
   }
-  return existing ?? (realm[REALM_KEY] = new Runtime(ours ?? buffer, place));
+  return existing ?? begin(new Runtime(ours ?? buffer, place));
 }
 
 /** Drops all that this realm has in the heap, as when its thread ends. For test frameworks that run many realms in one thread. */

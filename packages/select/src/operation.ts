@@ -28,6 +28,7 @@ export interface Selection {
 const ROUNDS = 100;
 
 export class SelectOperation extends Operation<Selection> {
+  override readonly isSelect = true;
   /** By case: dropping one of these handles ends the select (core's handles/state.ts). */
   readonly states: readonly HandleState[];
   /** One per channel and side, however many cases there are of it. */

@@ -75,8 +75,6 @@ export const T_OS_START = 2;
 export const T_PARENT = 4;
 /** Held chunks: a stack through C_NEXT of what this thread owns and has published nowhere. Only the owner, or its reaper, writes. */
 export const T_HELD = 5;
-/** What the thread is blocked in, for `inspect` (WAITING_*), and on which channel. */
-export const T_WAITING = 6;
 /** Word on which the thread naps while a live owner is inside an index. Nobody notifies it. */
 export const T_NAP = 7;
 
@@ -111,6 +109,9 @@ export const L_HI = 2;
 export const L_ORPHANS = 3;
 /** S_AUX of the leased message. */
 export const L_AUX = 4;
+
+/** For `inspect`: 1,024 bits, channel ids modulo 1,024 on which a select of this thread waits. Only the owner writes it. */
+export const T_SELECTS = T_LEASES + LEASES * LEASE_WORDS;
 
 /** Absolute index of a thread's record. */
 export function threadRecord(slot: number): number {

@@ -4,7 +4,7 @@
  *
  * Called by: threads/, runtime.ts, handles/spawn.ts.
  */
-import { existsSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync, writeSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
@@ -75,6 +75,23 @@ export function onWorkerExit(callback: (threadId: number) => void): () => void {
 export function onThisThreadExit(callback: () => void): () => void {
   process.once('exit', callback);
   return () => process.off('exit', callback);
+}
+
+/**
+ * Calls back when the process is about to exit, and whenever somebody sends it SIGUSR2, which otherwise would end it. Keeps nothing alive.
+ * Returns how to stop.
+ */
+export function onExitOrSignal(callback: () => void): () => void {
+  const events = process.platform === 'win32' ? ['exit'] : ['exit', 'SIGUSR2'];
+  for (const event of events) process.on(event, callback);
+  return () => {
+    for (const event of events) process.off(event, callback);
+  };
+}
+
+/** Writes to standard error at once: a process that exits would not come to it later. */
+export function printError(text: string): void {
+  writeSync(process.stderr.fd, text);
 }
 
 /** Shows a warning once, the way the process shows its own. */

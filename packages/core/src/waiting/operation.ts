@@ -96,6 +96,8 @@ export abstract class Operation<Result = unknown> implements Timed {
   abstract readonly interests: readonly Interest[];
   /** A pending operation keeps the process alive unless its handle is unref'd. */
   keepsAlive = true;
+  /** It waits for one of several things; `inspect` tells. */
+  readonly isSelect: boolean = false;
   /** Of an operation on a rendezvous channel. */
   offers: Standing | undefined;
   /** The caller's limit, on the clock of `now()`. */

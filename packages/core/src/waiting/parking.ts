@@ -23,7 +23,7 @@ import { PARKED_ASYNC, PARKED_SYNC, RUNNING } from './door.js';
 import type { Abandoned, Interest, Operation, Place, Standing } from './operation.js';
 import { register, unregister } from './signal.js';
 import type { Heap } from '../memory/heap.js';
-import { FLAG_SENDERS, MAIL_WORDS, T_DOOR, T_MAIL, T_MAIL_SUMMARY } from '../memory/layout.js';
+import { FLAG_SENDERS, MAIL_WORDS, T_DOOR, T_MAIL, T_MAIL_SUMMARY, T_SELECTS } from '../memory/layout.js';
 import { cas, exchange, load, spin, store, wait, waitAsync } from '../platform/atomics.js';
 import { nextTurn, now, pulse, type Pulse } from '../platform/clock.js';
 
@@ -54,6 +54,8 @@ export class Parking {
   /** Interests to try again at the next turn. */
   private readonly dirty = new Set<Interest>();
   private readonly aborts = new Map<AbortSignal, AbortGroup>();
+  /** How many selects wait on channels, by channel id modulo the number of bits. */
+  private readonly selects = new Map<number, number>();
   private pending = 0;
   private keptAlive = 0;
   private turnScheduled = false;
@@ -85,6 +87,7 @@ export class Parking {
     if (offers === undefined && this.spin(operation)) return true;
     let completed: boolean;
     let slice = SLICE_MS;
+    this.noteSelect(operation, 1);
     for (;;) {
       store(table, this.door, RUNNING);
       this.passMailOn(interests);
@@ -107,6 +110,7 @@ export class Parking {
       slice = Math.min(2 * slice, LONGEST_SLICE_MS);
     }
     store(table, this.door, RUNNING);
+    this.noteSelect(operation, -1);
     offers?.release();
     for (const interest of interests) this.leave(interest);
     if (this.pending > 0) this.scheduleTurn();
@@ -234,6 +238,7 @@ export class Parking {
   private enqueue(operation: Operation, tryNow: boolean): void {
     this.pending++;
     operation.isPending = true;
+    this.noteSelect(operation, 1);
     if (this.slice !== SLICE_MS || this.pulse === undefined) this.beat(SLICE_MS);
     if (operation.keepsAlive) this.keepAlive(1);
     operation.places = operation.interests.map((interest) => {
@@ -355,6 +360,7 @@ export class Parking {
     const { places } = operation;
     operation.places = [];
     operation.isPending = false;
+    this.noteSelect(operation, -1);
     for (const place of places) {
       const { interest } = place;
       interest.remove(place);
@@ -488,6 +494,24 @@ export class Parking {
     group?.delete(interest);
     if (group?.size === 0) this.mailed.delete(bit);
     this.dirty.delete(interest);
+  }
+
+  /** For `inspect`: on which channels a select of this thread waits. Ids that are equal modulo the number of bits share one. */
+  private noteSelect(operation: Operation, change: 1 | -1): void {
+    if (!operation.isSelect) return;
+    const { table, record } = this.heap;
+    for (const { channel } of operation.interests) {
+      const bit = channel.id & (32 * MAIL_WORDS - 1);
+      const count = (this.selects.get(bit) ?? 0) + change;
+      const word = record + T_SELECTS + (bit >>> 5);
+      if (count > 0) {
+        this.selects.set(bit, count);
+        table[word] |= 1 << (bit & 31);
+      } else {
+        this.selects.delete(bit);
+        table[word] &= ~(1 << (bit & 31));
+      }
+    }
   }
 
   private keepAlive(change: 1 | -1): void {

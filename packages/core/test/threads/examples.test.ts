@@ -13,7 +13,7 @@ const isComplete = (program: string): boolean =>
   program.includes("from '@beamline/core'") && !program.includes('import.meta.url');
 
 const examples = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' })
-  .filter((file) => /^(?:handles|codec)\/.*\.ts$/.test(file))
+  .filter((file) => /^(?:handles\/|codec\/|errors|explain).*\.ts$/.test(file))
   .flatMap((file) => {
     const source = readFileSync(join(SOURCES, file), 'utf8');
     const comments = [...source.matchAll(/^ *\/\*\*\n[\s\S]*?^ *\*\/\n.*/gm)].map(([text]) => text);
@@ -36,7 +36,10 @@ it('there are some, of handles and of codecs', () => {
 it.each(examples)('%s', async (_, program) => {
   const compilerOptions = { module: ModuleKind.ESNext, target: ScriptTarget.ES2022 };
   const { outputText } = transpileModule(program, { compilerOptions });
-  const promised = [...program.matchAll(/console\.(?:log|error)\(.*\);? \/\/ (.*)$/gm)].map(([, text]) => text);
+  // What it prints on further lines stands in comments of their own right below.
+  const promised = [...program.matchAll(/console\.(?:log|error)\(.*\);? \/\/ (.*)\n((?: *\/\/ .*\n)*)/g)].flatMap(
+    ([, first, more]) => [first, ...[...more!.matchAll(/\/\/ (.*)$/gm)].map(([, text]) => text)],
+  );
   expect(promised.length).toBeGreaterThan(0);
   const options = { cwd: PACKAGE, timeout: 20_000 };
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', outputText], options);

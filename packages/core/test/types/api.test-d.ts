@@ -14,6 +14,7 @@ import {
   codecs,
   configure,
   type DataCloneError,
+  explain,
   type Handle,
   type HandleError,
   type HandleToken,
@@ -348,6 +349,9 @@ for (const channel of channels) {
   const operation: 'send' | 'recv' | 'select' | undefined = channel.waiting[0]?.operation;
   void operation;
 }
+is<string>()(explain(tx) + explain(rx) + explain(tx.downgrade()));
+// @ts-expect-error -- no handle
+explain({});
 configure({ maxMemory: 1, debug: true });
 // @ts-expect-error -- a number of bytes
 configure({ maxMemory: '1GB' });
