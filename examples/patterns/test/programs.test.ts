@@ -7,10 +7,10 @@ import { promisify } from 'node:util';
 const LIMIT_MS = 20_000;
 const workspace = join(__dirname, '..');
 
-/** The lines after `Prints:`. After `Prints, with other numbers each time:` an N stands for any number. */
+/** The lines after `Prints:`. After `Prints, where N is some number:` every N stands for one. */
 function promised(example: string): unknown[] {
   const header = readFileSync(join(workspace, 'src', example, 'main.ts'), 'utf8');
-  const found = /^ \* Prints(, with other numbers each time)?:\n((?: \* {3}\S.*\n)+)/m.exec(header);
+  const found = /^ \* Prints(, where N is some number)?:\n((?: \* {3}.+\n)+)/m.exec(header);
   if (found === null) throw new Error(`the header of ${example} does not say what it prints`);
   const lines = Array.from(found[2]!.matchAll(/^ \* {3}(.*)$/gm), ([, line]) => line!);
   return found[1] === undefined ? lines : lines.map((line) => expect.stringMatching(withNumbers(line)));

@@ -4,7 +4,7 @@
  * `tick` and `after` make channels, so the clock takes part in a `select` like any thread does. At the deadline this thread drops
  * its receiver; the producer, which would go on for ever, learns it from its next send.
  *
- * Prints, with other numbers each time:
+ * Prints, where N is some number:
  *   N jobs and N heartbeats until the deadline
  *   the producer has stopped after job N
  */

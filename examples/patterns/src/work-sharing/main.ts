@@ -4,7 +4,7 @@
  * No lock around the receiver and no dispatcher: each worker has a clone of the receiver and takes the next job when it is free.
  * Who gets how many depends on who is started first and on what else the machine does; the total never differs.
  *
- * Prints, with other numbers each time:
+ * Prints, where N is some number:
  *   worker 1 handled N jobs
  *   worker 2 handled N jobs
  *   worker 3 handled N jobs
