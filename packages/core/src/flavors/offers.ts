@@ -45,6 +45,8 @@ export interface OfferCase {
   readonly side: Side;
   /** It only asks to be told of partners: a send whose message is still to be made, or who only wants to know. */
   readonly isLazy: boolean;
+  /** Handles are in the message that is on offer. */
+  readonly holdsHandles: boolean;
   /** The lease that a message is taken into, or that it answers; NO_LEASE. */
   readonly lease: number;
   /**
@@ -94,7 +96,12 @@ export class Offers implements Standing {
       else if (cas(heap.words, context, seen, IDLE) === seen) break;
     }
     this.stands = false;
+    if (this.cases.some(({ holdsHandles }) => holdsHandles)) this.release(); // the try that follows may send them by itself
     return 'withdrawn';
+  }
+
+  get isLazy(): boolean {
+    return this.cases.some(({ isLazy }) => isLazy);
   }
 
   /**

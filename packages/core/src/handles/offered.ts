@@ -45,6 +45,10 @@ export class OfferedMessage implements OfferCase {
     return this.parcel() === undefined;
   }
 
+  get holdsHandles(): boolean {
+    return this.states.length > 0;
+  }
+
   load(batch: Batch): void {
     const { runtime, channel } = this;
     const { heap } = runtime;
@@ -86,7 +90,7 @@ export class OfferedMessage implements OfferCase {
 
 /** The place of a receive. */
 export function offeredPlace(channel: ZeroChannel, lease = NO_LEASE): OfferCase {
-  return { channel, side: SIDE_RECEIVER, isLazy: false, lease, load: nothing, unload: nothing };
+  return { channel, side: SIDE_RECEIVER, isLazy: false, holdsHandles: false, lease, load: nothing, unload: nothing };
 }
 
 /** What a receive leaves in its channel while it waits; nothing where messages are buffered. */

@@ -116,6 +116,7 @@ export class SendMany extends Operation<void> {
     const parcel = this.parcels[0];
     const outcome = publish(this.state.runtime, this.state.channel, parcel);
     if (outcome <= 0) return outcome;
+    this.offers?.release(); // what is still on offer is this very message
     this.parcels.shift();
     this.accepted(1);
     return outcome;

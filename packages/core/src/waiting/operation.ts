@@ -11,6 +11,7 @@ export interface Waitable {
   readonly words: Int32Array;
   readonly id: number;
   readonly capacity: number;
+  readonly isDisconnected: boolean;
   /** When it becomes ready by itself; Infinity if it never does. */
   readonly dueAt: number;
   /** Its waiting operations cannot stand in for each other: news may concern any of them, not just the first in line. */
@@ -79,6 +80,8 @@ export interface Standing {
   readonly stands: boolean;
   /** It was taken up, or sent home to look again. */
   readonly hasNews: boolean;
+  /** A message of it is made only when a partner is there, which it has to claim by itself. */
+  readonly isLazy: boolean;
   /** Makes the offers, or makes them good again. False: a partner turned up on the way; withdraw, and try. @throws MemoryError. */
   make(isAsync: boolean): boolean;
   /** Takes it off the market, if that is still possible. `revokes`: also from a partner that has only reserved it. */

@@ -317,7 +317,7 @@ export class Parking {
     const { offers } = operation;
     if (offers === undefined) return operation.attempt(because);
     if (offers.stands) {
-      if (because !== undefined && !offers.hasNews && !because.isReady) return false;
+      if (!offers.hasNews && !offers.isLazy && !mayComplete(operation, because)) return false;
       const withdrawal = offers.withdraw();
       if (withdrawal === 'reserved') return false;
       if (withdrawal === 'taken up' && operation.accept()) return true;
@@ -568,6 +568,19 @@ class AbortGroup {
 
 function hasNoQueue(interest: Interest): boolean {
   return interest.first === undefined;
+}
+
+/**
+ * Whether an operation that stands, and has no news, has anything to try. Partners find it, so that takes a buffer or the end of a
+ * channel. Withdrawn in vain, it could be overtaken by those behind it.
+ */
+function mayComplete({ interests }: Operation, because: Interest | undefined): boolean {
+  if (because !== undefined) return isNewsFor(because);
+  return interests.length === 0 || interests.some(isNewsFor);
+}
+
+function isNewsFor({ channel, isReady }: Interest): boolean {
+  return channel.capacity === 0 ? channel.isDisconnected : isReady;
 }
 
 /** A partner on another core may come at once: that is cheaper than to sleep. As long as the spin before a buffered wait. */

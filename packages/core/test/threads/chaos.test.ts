@@ -25,16 +25,17 @@ interface Chaos {
 
 const KILLS = 32;
 
+const none: [string, number | null] = ['bounded(0)', 0];
 const one: [string, number | null] = ['bounded(1)', 1];
 const three: [string, number | null] = ['bounded(3)', 3];
 const many: [string, number | null] = ['bounded(1024)', 1024];
 const unlimited: [string, number | null] = ['unbounded()', null];
 
 describe.each([
-  ['blocking threads', 'sync', 'plain', [one, three, many, unlimited]],
-  ['asynchronous tasks', 'async', 'plain', [three, unlimited]],
-  ['polling threads', 'polling', 'plain', [one, many]],
-  ['spawned threads, killed also while they start,', 'sync', 'spawned', [three, unlimited]],
+  ['blocking threads', 'sync', 'plain', [none, one, three, many, unlimited]],
+  ['asynchronous tasks', 'async', 'plain', [none, three, unlimited]],
+  ['polling threads', 'polling', 'plain', [none, one, many]],
+  ['spawned threads, killed also while they start,', 'sync', 'spawned', [none, three, unlimited]],
 ] as const)('%s', (_, mode, starter, capacities) => {
   it.each([...capacities])(
     'that die and come again over %s lose and double nothing, and nobody hangs',

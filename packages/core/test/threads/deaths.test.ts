@@ -27,6 +27,7 @@ interface Death {
 }
 
 const flavors: [string, number | null][] = [
+  ['bounded(0)', 0],
   ['bounded(3)', 3],
   ['unbounded()', null],
 ];
@@ -87,13 +88,16 @@ describe.each(flavors)('a thread that holds handles of %s, terminated', (_, capa
 });
 
 describe('a thread that holds handles of a full channel, terminated', () => {
-  it.each([
+  const victims = [
     ['while it blocks in sendSync', 'blockInSend'],
     ['while it awaits send', 'awaitSend'],
     ['while it spins in trySend', 'spinInTrySend'],
-  ])('%s: what it had sent stays, what it was sending is not there', async (_, victim) => {
-    const { results } = await dies({ capacity: 3, victim, death: 'terminate', times: 10 });
-    for (const { fromVictim } of results) expect(fromVictim).toBe(3);
+  ];
+  const cases = [0, 3].flatMap((capacity) => victims.map(([when, victim]) => [capacity, when!, victim!] as const));
+
+  it.each(cases)('of capacity %i, %s: what it had sent stays, what it was sending is not there', async (capacity, _, victim) => {
+    const { results } = await dies({ capacity, victim, death: 'terminate', times: 10 });
+    for (const { fromVictim } of results) expect(fromVictim).toBe(capacity);
   });
 });
 

@@ -10,7 +10,9 @@ describe('ping-pong between two threads', () => {
   );
 
   it.each(forms)('this thread %s, the other %s: every message comes back', async (here, there) => {
-    for (const capacity of [1, 16, null]) {
+    // Two that only try never meet without a buffer between them.
+    const canMeet = here !== 'try' || there !== 'try';
+    for (const capacity of [...(canMeet ? [0] : []), 1, 16, null]) {
       const count = 300;
       const result = await exchange('pingPong', { capacity, here, there, count });
       expect(result).toEqual({ faults: 0, code: 0, end: { ok: false, reason: 'disconnected' } });
@@ -21,28 +23,32 @@ describe('ping-pong between two threads', () => {
 describe('a thread that waits to receive', () => {
   const message = ['trySend', 'send', 'sendSync', 'sendMany'];
   const end = ['drop', 'closeBySender', 'closeByReceiver'];
-  const cases = ['sync', 'async'].flatMap((form) => [...message, ...end].map((how) => [form, how] as const));
+  const channels = [['sync', 0] as const, ['sync', 1] as const, ['async', 0] as const, ['async', null] as const];
+  const cases = channels.flatMap(([form, capacity]) => [...message, ...end].map((how) => [form, capacity, how] as const));
 
-  it.each(cases)('(%s) is woken by %s', async (form, how) => {
-    const capacity = form === 'sync' ? 1 : null;
+  it.each(cases)('(%s, capacity %p) is woken by %s', async (form, capacity, how) => {
     const result = await exchange('wakesReceiver', { capacity, how, form });
     expect(result).toEqual({ outcome: message.includes(how) ? 1 : 2, waited: ['recv'], left: 0 });
   });
 });
 
 describe('a thread that blocks in sendSync', () => {
-  it.each(['tryRecv', 'recv', 'recvSync', 'recvMany'])('is woken by %s', async (how) => {
-    const { outcome, left } = await exchange('wakesSender', { how });
-    expect(outcome).toBe(1);
-    expect(left).toEqual(how === 'recvMany' ? ['mine'] : ['filling', 'mine']);
-  });
+  describe.each([0, 2])('with a capacity of %i', (capacity) => {
+    it.each(['tryRecv', 'recv', 'recvSync', 'recvMany'])('is woken by %s', async (how) => {
+      const { outcome, left } = await exchange('wakesSender', { capacity, how });
+      expect(outcome).toBe(1);
+      if (capacity === 0) expect(left).toEqual([]);
+      else expect(left).toEqual(how === 'recvMany' ? ['mine'] : ['filling', 'mine']);
+    });
 
-  it('is woken by drop and gets its value back', async () => {
-    expect(await exchange('wakesSender', { how: 'drop' })).toEqual({ outcome: 2, left: [] });
-  });
+    it('is woken by drop and gets its value back', async () => {
+      expect(await exchange('wakesSender', { capacity, how: 'drop' })).toEqual({ outcome: 2, left: [] });
+    });
 
-  it('is woken by close and gets its value back', async () => {
-    expect(await exchange('wakesSender', { how: 'close' })).toEqual({ outcome: 2, left: ['filling', 'filling'] });
+    it('is woken by close and gets its value back', async () => {
+      const left = Array<string>(capacity).fill('filling');
+      expect(await exchange('wakesSender', { capacity, how: 'close' })).toEqual({ outcome: 2, left });
+    });
   });
 });
 
@@ -57,8 +63,14 @@ describe('a message that a busy thread’s task and another thread wait for', ()
     expect(result.elapsed).toBeLessThan(3000);
   });
 
-  it('a task of a thread that blocked gets its message when the thread is back', async () => {
-    expect(await exchange('pendingAfterBlocking')).toEqual({ value: 42 });
+  it('goes to the other thread while the first blocks in this library, also without a buffer', async () => {
+    const result = await exchange('handedOn', { capacity: 0, how: 'blocked' });
+    expect(result).toMatchObject({ first: 7, second: 1, left: 0 });
+    expect(result.elapsed).toBeLessThan(3000);
+  });
+
+  it.each([0, 1, null])('a task of a thread that blocked gets its message when the thread is back (capacity %p)', async (capacity) => {
+    expect(await exchange('pendingAfterBlocking', { capacity })).toEqual({ value: 42 });
   });
 });
 
@@ -76,6 +88,8 @@ describe('channels between threads', () => {
   });
 
   it.each([
+    ['bounded(0)', 0, 'sync'],
+    ['bounded(0)', 0, 'async'],
     ['bounded(2)', 2, 'sync'],
     ['bounded(2)', 2, 'async'],
     ['unbounded()', null, 'sync'],
@@ -98,12 +112,12 @@ describe('channels between threads', () => {
     expect({ piece, received, left }).toEqual({ piece: true, received: sent, left: 0 });
   });
 
-  it('for..of blocks the thread until the other one has dropped its sender', async () => {
-    expect(await exchange('blockingLoop', { count: 5000 })).toEqual({ inOrder: true, count: 5000 });
+  it.each([0, 2])('for..of blocks the thread until the other one has dropped its sender (capacity %i)', async (capacity) => {
+    expect(await exchange('blockingLoop', { capacity, count: 5000 })).toEqual({ inOrder: true, count: 5000 });
   });
 
-  it('a receiver that moves from thread to thread misses nothing', async () => {
-    const result = await exchange('relay', { count: 3000 });
+  it.each([0, 3])('a receiver that moves from thread to thread misses nothing (capacity %i)', async (capacity) => {
+    const result = await exchange('relay', { capacity, count: 3000 });
     expect(result).toMatchObject({ inOrder: true, count: 3000 });
   });
 

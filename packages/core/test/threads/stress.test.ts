@@ -21,6 +21,7 @@ interface Stress {
 const MESSAGES = 200_000;
 
 const capacities: [string, number | null][] = [
+  ['bounded(0)', 0],
   ['bounded(1)', 1],
   ['bounded(2)', 2],
   ['bounded(3)', 3],
