@@ -79,7 +79,8 @@ export function auditCounts(layout: Layout, words: Int32Array): string[] {
   return problems;
 }
 
-function eachEntry(L: Record<string, number>, words: Int32Array, visit: (at: number, index: number) => void): void {
+/** Visits every entry of the handle table. */
+export function eachEntry(L: Record<string, number>, words: Int32Array, visit: (at: number, index: number) => void): void {
   for (let page = 0, index = 0; page < words[L.HANDLES_PAGES]; page++) {
     const first = words[L.HANDLE_PAGE_TABLE + page] + L.C_BODY;
     for (let i = 0; i < L.HANDLE_PAGE << page; i++, index++) visit(first + i * L.ENTRY_WORDS, index);

@@ -16,6 +16,8 @@ export enum Event {
   Taking,
   /** Got one. */
   Got,
+  /** A receiver of a broadcast is told that it missed so many. */
+  Missed,
   /** That attempt to take is over. */
   Took,
   /** Blocked or awaited operation begins: 0 to send, 1 to receive; and its end. */

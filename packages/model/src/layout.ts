@@ -9,15 +9,32 @@ export interface Layout {
   readonly constants: Constants;
   createHeapBuffer(bytes: number, debug: boolean): SharedArrayBuffer;
   threadRecord(slot: number): number;
-  channelState(words: Int32Array, at: number): { length: number; capacity: number; closed: boolean };
+  /** `sent`: messages ever. */
+  channelState(words: Int32Array, at: number): { sent: number; length: number; capacity: number; closed: boolean };
 }
 
 /** Call it after `patchBuild`. */
 export function loadLayout(): Layout {
   const constants = fromCore<Constants & { threadRecord(slot: number): number }>('memory/layout.js');
   const { createHeapBuffer } = fromCore<{ createHeapBuffer(bytes: number, debug: boolean): SharedArrayBuffer }>('memory/heap.js');
-  const { TAIL, HEAD, TAIL_HI, HEAD_HI, INDEX_SHIFT, INDEX_MARK, CH_KIND, CH_MODULUS, CH_CAPACITY, KIND_ZERO } =
-    constants as Constants;
+  const {
+    TAIL,
+    HEAD,
+    TAIL_HI,
+    HEAD_HI,
+    INDEX_SHIFT,
+    INDEX_MARK,
+    CH_KIND,
+    CH_MODULUS,
+    CH_CAPACITY,
+    KIND_ZERO,
+    KIND_BROADCAST,
+    DISCARDED,
+  } = constants as Constants;
+  const lengthOf = (words: Int32Array, at: number, tail: number, buffered: number, capacity: number): number => {
+    if (words[at + CH_KIND] === KIND_BROADCAST) return Math.min(tail - words[at + DISCARDED], capacity);
+    return words[at + CH_KIND] === KIND_ZERO ? 0 : buffered;
+  };
   return {
     constants,
     createHeapBuffer,
@@ -28,7 +45,8 @@ export function loadLayout(): Layout {
       const head = words[at + HEAD_HI] * modulus + (words[at + HEAD] >>> INDEX_SHIFT);
       const capacity = words[at + CH_CAPACITY];
       return {
-        length: words[at + CH_KIND] === KIND_ZERO ? 0 : tail - head,
+        sent: tail,
+        length: lengthOf(words, at, tail, tail - head, capacity),
         capacity: capacity < 0 ? Infinity : capacity,
         closed: (words[at + TAIL] & INDEX_MARK) !== 0,
       };

@@ -14,6 +14,8 @@ interface Account {
   readonly sent: number[];
   readonly refused: Set<number>;
   readonly got: number[];
+  /** Of a receiver of a broadcast: messages, and how many it missed, as negative numbers. */
+  readonly path: number[];
   /** Most messages that an attempt to take, which has not come back, may have taken. */
   doubt: number;
 }
@@ -51,6 +53,10 @@ export function judge(control: Control, scenario: Scenario, dead: ReadonlySet<nu
           break;
         case Event.Got:
           account.got.push(value);
+          account.path.push(value);
+          break;
+        case Event.Missed:
+          account.path.push(-value);
           break;
         case Event.Took:
           account.doubt = 0;
@@ -71,14 +77,18 @@ export function judge(control: Control, scenario: Scenario, dead: ReadonlySet<nu
     }
     waiting.set(thread, open);
   }
-  scenario.channels.forEach(({ filled = 0, keeps = 'txrx' }, channel) => {
+  scenario.channels.forEach(({ kind, capacity, filled = 0, keeps = 'txrx' }, channel) => {
     const before = accountOf(accounts, channel, FILLED / 1000);
     for (let i = 1; i <= filled; i++) {
       before.begun.push(FILLED + i);
       before.sent.push(FILLED + i);
     }
     const byThread = accounts.get(channel) as Map<number, Account>;
-    judgeChannel(channel, byThread, dead, closer, keeps.includes('rx'), problems);
+    if (kind === 'broadcast')
+      judgeBroadcast(channel, byThread, dead, keeps.includes('rx') ? closer : undefined, capacity, problems);
+    else judgeChannel(channel, byThread, dead, closer, keeps.includes('rx'), problems);
+    const accepted = [...byThread.values()].reduce((count, { sent }) => count + sent.length, 0);
+    if (kind === 'oneshot' && accepted > 1) problems.push(`channel ${channel}: a oneshot took ${accepted} messages`);
   });
   return { problems, waiting };
 }
@@ -87,7 +97,8 @@ function accountOf(accounts: Map<number, Map<number, Account>>, channel: number,
   let byThread = accounts.get(channel);
   if (byThread === undefined) accounts.set(channel, (byThread = new Map<number, Account>()));
   let account = byThread.get(thread);
-  if (account === undefined) byThread.set(thread, (account = { begun: [], sent: [], refused: new Set(), got: [], doubt: 0 }));
+  if (account === undefined)
+    byThread.set(thread, (account = { begun: [], sent: [], refused: new Set(), got: [], path: [], doubt: 0 }));
   return account;
 }
 
@@ -136,6 +147,62 @@ function judgeChannel(
     const earlier = rest.find((left) => Math.floor(left / 1000) === Math.floor(value / 1000) && left < value);
     if (earlier !== undefined) say(`a dead receiver took ${value} while ${earlier}, sent before it, was left`);
   }
+}
+
+/**
+ * A broadcast: the place of a message is how many were sent before it. Receivers that were there from the start know it, as they are told
+ * what they missed; so all find the same in each place, the one at the end (`closer`) comes to the number of messages sent, and
+ * what it can still read then is exactly the capacity.
+ */
+function judgeBroadcast(
+  channel: number,
+  byThread: Map<number, Account>,
+  dead: ReadonlySet<number>,
+  closer: number | undefined,
+  capacity: number,
+  problems: string[],
+): void {
+  const say = (problem: string) => problems.push(`channel ${channel}: ${problem}`);
+  const begun = new Set<number>();
+  const refused = new Set<number>();
+  const places = new Map<number, number>();
+  const found = new Map<number, number>();
+  let sent = 0;
+  let doubt = 0;
+  for (const [thread, account] of byThread) {
+    for (const value of account.begun) begun.add(value);
+    for (const value of account.refused) refused.add(value);
+    sent += account.sent.length;
+    if (dead.has(thread)) doubt += account.begun.length - account.sent.length - account.refused.size;
+  }
+  for (const [thread, { path }] of byThread) {
+    let place = 0;
+    for (const step of path) {
+      if (step < 0) {
+        place -= step;
+        continue;
+      }
+      if (!begun.has(step)) say(`thread ${thread} got ${step}, which nobody sent`);
+      if (refused.has(step)) say(`thread ${thread} got ${step}, which its sender was told is not sent`);
+      if ((places.get(place) ?? step) !== step)
+        say(`in place ${place} thread ${thread} got ${step}, another ${places.get(place)}`);
+      if ((found.get(step) ?? place) !== place)
+        say(`thread ${thread} got ${step} in place ${place}, another in ${found.get(step)}`);
+      places.set(place, step);
+      found.set(step, place++);
+    }
+  }
+  checkOrder(
+    closer ?? -1,
+    [...places].sort(([a], [b]) => a - b).map(([, value]) => value),
+    say,
+  );
+  const path = closer === undefined ? undefined : byThread.get(closer)?.path;
+  if (path === undefined) return;
+  const end = path.reduce((place, step) => place + (step < 0 ? -step : 1), 0);
+  if (end < sent || end > sent + doubt) say(`${sent} messages were sent (in doubt: ${doubt}), a receiver counts ${end}`);
+  if (path[0] < 0 && path.length !== 1 + capacity)
+    say(`a receiver that had fallen behind found ${path.length - 1} of ${capacity}`);
 }
 
 function checkOrder(thread: number, got: readonly number[], say: (problem: string) => void): void {

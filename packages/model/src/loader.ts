@@ -21,6 +21,7 @@ const selectBuild = dirname(require.resolve('@beamline/select'));
 const STAND_INS: Readonly<Record<string, string>> = {
   'platform/atomics.js': './stand-ins/atomics.js',
   'platform/clock.js': './stand-ins/clock.js',
+  'platform/collection.js': './stand-ins/collection.js',
   'platform/threads.js': './stand-ins/threads.js',
   'memory/views.js': './stand-ins/views.js',
 };

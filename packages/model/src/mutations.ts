@@ -18,6 +18,8 @@ const patch = (file: string, find: string, replace: string, times?: number): Pat
 
 const L = 'layout_js_1';
 const A = '(0, atomics_js_1.';
+/** What a message says of a handle. */
+const REFERENCE = `referenceTo(index, kind & ${L}.SIDE_MASK, isWeak, isBroadcast)`;
 
 export const mutations: readonly Mutation[] = [
   // ── index words ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -254,7 +256,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'the flag is lowered without a rescan',
-    patches: [patch('waiting/signal.js', 'if (isEmpty(words, set, used))\n            return;', 'return;')],
+    patches: [patch('waiting/signal.js', 'if (isEmpty(words, set, usedWords(heap)))\n            return;', 'return;')],
     scenarios: ['ring 2 receivers', 'timeout races wake', 'ring 3:3'],
   },
   {
@@ -359,8 +361,8 @@ export const mutations: readonly Mutation[] = [
     patches: [
       patch(
         'memory/journal.js',
-        'seal(heap, lock, 0);\n    redo(heap, record);',
-        `seal(heap, lock, 0);\n    ${A}store)(table, lock, 0);\n    redo(heap, record);`,
+        'seal(heap, lock, 0);\n    apply(heap);',
+        `seal(heap, lock, 0);\n    ${A}store)(table, lock, 0);\n    apply(heap);`,
       ),
     ],
     scenarios: ['allocator', 'allocator dies'],
@@ -368,7 +370,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a handle is counted outside its transaction',
     patches: [
-      patch('flavors/indexed.js', '(0, journal_js_1.note)(this.heap, entryWord, entryKind);', ''),
+      patch('flavors/indexed.js', '(0, journal_js_1.note)(this.heap, entryWord, entryKind);\n        const entry', 'const entry'),
       patch(
         'flavors/indexed.js',
         'this.signal();\n        return count;',
@@ -387,13 +389,13 @@ export const mutations: readonly Mutation[] = [
     patches: [
       patch(
         'ownership/transit.js',
-        `(0, batch_js_1.addHandle)(heap, chunk, 2 * index + side, heap.words[at + ${L}.E_GENERATION]);\n`,
+        `(0, batch_js_1.addHandle)(heap, chunk, ${REFERENCE}, heap.words[at + ${L}.E_GENERATION]);\n`,
         '',
       ),
       patch(
         'ownership/transit.js',
         `${A}store)(heap.words, at + ${L}.E_OWNER, ${L}.OWNER_CHUNK | (chunk >> 4));`,
-        `${A}store)(heap.words, at + ${L}.E_OWNER, ${L}.OWNER_CHUNK | (chunk >> 4));\n    (0, batch_js_1.addHandle)(heap, chunk, 2 * index + side, heap.words[at + ${L}.E_GENERATION]);`,
+        `${A}store)(heap.words, at + ${L}.E_OWNER, ${L}.OWNER_CHUNK | (chunk >> 4));\n    (0, batch_js_1.addHandle)(heap, chunk, ${REFERENCE}, heap.words[at + ${L}.E_GENERATION]);`,
       ),
     ],
     scenarios: ['handle moves and dies'],
@@ -518,5 +520,116 @@ export const mutations: readonly Mutation[] = [
     name: 'a dead worker’s job is not sent on',
     patches: [patch('ownership/reaper.js', '!this.sendOn(lease)', 'true')],
     scenarios: ['worker dies on lease'],
+  },
+
+  // ── broadcast and oneshot ─────────────────────────────────────────────────────────────────────────────────────────────────
+  {
+    name: 'a body is received without a second look',
+    // The load changes nothing; it makes the copying, which is not observed, a step that can come late.
+    patches: [
+      patch('flavors/broadcast.js', 'if (body !== wire_js_1.EMPTY && this.isOverwritten(next))\n                continue;', ''),
+      patch('flavors/broadcast.js', 'const body = tag >=', `${A}load)(words, ${L}.TAIL);\n            const body = tag >=`, 2),
+    ],
+    scenarios: ['broadcast bodies'],
+  },
+  {
+    name: 'a slot is received without a second look',
+    patches: [
+      patch(
+        'flavors/broadcast.js',
+        'if (this.isOverwritten(next))\n                continue;\n            const body',
+        'const body',
+      ),
+    ],
+    scenarios: ['broadcast 1', 'broadcast bodies'],
+  },
+  {
+    name: 'lag begins one message late',
+    patches: [
+      patch('flavors/broadcast.js', 'if (next < tail - capacity) {', 'if (next < tail - capacity - 1) {'),
+      patch(
+        'flavors/broadcast.js',
+        'return message < this.sent - this.capacity;',
+        'return message < this.sent - this.capacity - 1;',
+      ),
+    ],
+    scenarios: ['broadcast 1', 'broadcast 2'],
+  },
+  {
+    name: 'a broadcast has no slot to spare',
+    patches: [patch('flavors/broadcast.js', 'slots = this.capacity + 1;', 'slots = this.capacity;')],
+    scenarios: ['broadcast 1', 'broadcast bodies'],
+  },
+  {
+    name: 'a slot with a body is overwritten before the commit',
+    patches: [
+      patch(
+        'flavors/broadcast.js',
+        `table[j++] = at + s + ${L}.S_TAG;`,
+        `${A}store)(words, s + ${L}.S_LO, source[${L}.S_LO]);\n                table[j++] = at + s + ${L}.S_TAG;`,
+      ),
+    ],
+    scenarios: ['broadcast sender dies'],
+  },
+  {
+    name: 'an overwritten body is taken before the commit',
+    patches: [
+      patch('flavors/broadcast.js', 'held = old;', `held = old;\n                    table[record + ${L}.T_HELD] = held;`),
+    ],
+    scenarios: ['broadcast sender dies'],
+  },
+  {
+    name: 'a message wakes one receiver instead of all',
+    patches: [
+      patch('flavors/broadcast.js', 'signal_js_1.wakeAll)(heap, words, this.id', 'signal_js_1.wakeOne)(heap, words, this.id', 2),
+    ],
+    scenarios: ['broadcast wakes all'],
+  },
+  {
+    name: 'the flag is lowered after all were woken',
+    patches: [
+      patch('waiting/signal.js', `${A}and)(words, ${L}.FLAGS, ~flag);\n    const used`, 'const used'),
+      patch(
+        'waiting/signal.js',
+        `(31 - Math.clz32(bits & -bits)), channelId);\n        }\n    }\n}`,
+        `(31 - Math.clz32(bits & -bits)), channelId);\n        }\n    }\n    ${A}and)(words, ${L}.FLAGS, ~flag);\n}`,
+      ),
+    ],
+    scenarios: ['broadcast wakes all', 'broadcast wakes loops'],
+  },
+  {
+    name: 'a receiver gets its position after it was counted',
+    patches: [
+      patch('flavors/broadcast.js', `notePosition(heap, entry + ${L}.E_POSITION, this.ownedPosition(tail));\n`, ''),
+      patch(
+        'flavors/broadcast.js',
+        `at + ${L}.TAIL, tail);\n    }\n    /** The last sender`,
+        `at + ${L}.TAIL, tail);\n        setPosition(heap, entry, this.sent);\n    }\n    /** The last sender`,
+      ),
+    ],
+    scenarios: ['broadcast subscribe'],
+  },
+  {
+    name: 'who discards does not look whether there are receivers again',
+    patches: [patch('flavors/broadcast.js', `words[${L}.RECEIVERS] > 0 ? 0 : `, '')],
+    scenarios: ['broadcast last receiver'],
+  },
+  {
+    name: 'a dead receiver’s discarding is not finished',
+    patches: [
+      patch('ownership/release.js', '&& channel.receivers === 0)', '&& channel.receivers === 0 && kind !== (side | 32))'),
+    ],
+    scenarios: ['broadcast last receiver dies'],
+  },
+  {
+    name: 'a oneshot is marked after its message was published',
+    patches: [
+      patch(
+        'flavors/array.js',
+        `${A}store)(words, ${L}.TAIL, (next << ${L}.INDEX_SHIFT) | seal);`,
+        `${A}store)(words, ${L}.TAIL, next << ${L}.INDEX_SHIFT);\n            if (seal !== 0)\n                ${A}or)(words, ${L}.TAIL, seal);`,
+      ),
+    ],
+    scenarios: ['oneshot'],
   },
 ];

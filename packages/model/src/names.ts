@@ -21,6 +21,7 @@ const CHANNEL = [
   'HEAD_HI',
   'TAIL_SEEN',
   'HEAD_BLOCK',
+  'DISCARDED',
   'FLAGS',
   'RECEIVER_SET',
   'SENDER_SET',
@@ -38,7 +39,7 @@ const RECORD = [
   'T_JOURNAL_UNLOCK',
   'T_OS_ID',
 ];
-const ENTRY = ['E_OWNER', 'E_GENERATION', 'E_CHANNEL', 'E_KIND', 'E_NONCE', 'E_NEXT', 'E_CREATED'];
+const ENTRY = ['E_OWNER', 'E_GENERATION', 'E_CHANNEL', 'E_KIND', 'E_NONCE', 'E_POSITION', 'E_CREATED'];
 const HEADER = [
   'HEAP_LOCK',
   'ARENA_END',

@@ -6,7 +6,7 @@
 import { join } from 'node:path';
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
 import type { ActorData, Orders } from './actor.js';
-import { audit, auditCounts } from './audit.js';
+import { audit, auditCounts, eachEntry } from './audit.js';
 import { Control, Fault, Mode, MOST_THREADS, Phase, State, threadOf } from './control.js';
 import { judge, type Verdict } from './ledger.js';
 import { findRaces } from './races.js';
@@ -254,7 +254,9 @@ export class Stage {
       const state = control.stateOf(thread);
       if (state !== State.Blocked && state !== State.Loop && state !== State.Awaiting) continue;
       for (const { channel, side } of waits) {
-        const { length, capacity, closed } = layout.channelState(words, given.channels[channel].at);
+        const { at, isBroadcast } = given.channels[channel];
+        const { sent, length: buffered, capacity, closed } = layout.channelState(words, at);
+        const length = isBroadcast ? sent - this.positionOf(words, at, thread) : buffered;
         const ready =
           closed || (side === 0 ? length < capacity : length > 0) || this.hasPartner(waiting, channel, side, capacity);
         if (ready)
@@ -264,6 +266,18 @@ export class Stage {
       }
     }
     return [...problems, ...this.unnoticed(words)];
+  }
+
+  /** How many messages of a broadcast a thread's receiver, which is the only one that waits, has behind it. */
+  private positionOf(words: Int32Array, channel: number, thread: number): number {
+    const { constants } = this.layout;
+    const { E_OWNER, E_CHANNEL, E_KIND, E_POSITION, OWNER_THREAD, PHASE_LIVE, SIDE_RECEIVER } = constants;
+    let position = 0;
+    eachEntry(constants, words, (at) => {
+      const isIts = words[at + E_OWNER] === (OWNER_THREAD | (thread + 1)) && words[at + E_CHANNEL] === channel;
+      if (isIts && words[at + E_KIND] === (PHASE_LIVE | SIDE_RECEIVER)) position = words[at + E_POSITION];
+    });
+    return position;
   }
 
   /** Offers that were taken up, and whose threads, though they live, do not go on. */

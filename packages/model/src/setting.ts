@@ -6,6 +6,8 @@
 export type Form = 'number' | 'text' | 'handle';
 
 export interface ChannelPlan {
+  /** By default what the capacity says. */
+  readonly kind?: 'oneshot' | 'broadcast';
   readonly capacity: number;
   readonly form: Form;
   /** Where positions wrap; by default far away. */
@@ -37,7 +39,7 @@ export type GivenHandle = readonly [HandleName, object];
 /** What setup leaves for the threads: tokens of the handles, by thread and name. */
 export interface Given {
   /** `at`: where the channel is in the heap. */
-  readonly channels: readonly { readonly form: Form; readonly at: number }[];
+  readonly channels: readonly { readonly form: Form; readonly at: number; readonly isBroadcast: boolean }[];
   readonly tokens?: readonly (readonly GivenHandle[])[];
   readonly shared?: readonly GivenHandle[];
 }

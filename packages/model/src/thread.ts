@@ -6,11 +6,11 @@
  */
 import type * as Core from '@beamline/core';
 import type * as Internal from '@beamline/core/internal';
-import type { Receiver, Sender } from '@beamline/core';
+import type { BroadcastReceiver, BroadcastSender, Receiver, Sender } from '@beamline/core';
 import type * as Select from '@beamline/select';
 import { State, type Control } from './control.js';
 import { fromCore } from './loader.js';
-import { Event } from './events.js';
+import { EVENT_WORDS, Event } from './events.js';
 import { nextTurn, timer } from './stand-ins/clock.js';
 import { current } from './stand-ins/current.js';
 import { Killed } from './stepper.js';
@@ -78,17 +78,18 @@ export class Part {
 
   /** Makes the channels and everybody's handles. */
   setUp(scenario: Setting): Given {
-    const channels: { form: Form; at: number }[] = [];
+    const channels: { form: Form; at: number; isBroadcast: boolean }[] = [];
     const tokens: [HandleName, object][][] = [...scenario.threads, undefined].map(() => []);
     const shared: [HandleName, object][] = [];
     scenario.channels.forEach((plan, channel) => {
       const [tx, rx] = this.makeChannel(plan);
-      channels.push({ form: plan.form, at: stateOf(tx).channel.at });
+      channels.push({ form: plan.form, at: stateOf(tx).channel.at, isBroadcast: plan.kind === 'broadcast' });
+      const put = (message: unknown) => (plan.kind === 'broadcast' ? asBroadcast(tx).send(message) : tx.trySend(message));
       for (let i = 0; i < (plan.shift ?? 0); i++) {
-        tx.trySend(0);
+        put(0);
         rx.tryRecv();
       }
-      for (let i = 1; i <= (plan.filled ?? 0); i++) tx.trySend(encode(plan.form, FILLED + i));
+      for (let i = 1; i <= (plan.filled ?? 0); i++) put(encode(plan.form, FILLED + i));
       scenario.gives.forEach((names, thread) => {
         if (names.includes(`tx${channel}`)) tokens[thread].push([`tx${channel}`, this.assign(thread, tx)]);
         if (names.includes(`rx${channel}`)) tokens[thread].push([`rx${channel}`, this.assign(thread, rx)]);
@@ -106,9 +107,9 @@ export class Part {
     return { channels, tokens, shared };
   }
 
-  private makeChannel({ capacity, positions }: ChannelPlan): [Sender<unknown>, Receiver<unknown>] {
-    const kind = capacity === 0 ? internal.KIND_ZERO : capacity === Infinity ? internal.KIND_LIST : internal.KIND_ARRAY;
-    return internal.createChannel(kind, capacity, undefined, ...(positions === undefined ? [] : [positions]));
+  private makeChannel(plan: ChannelPlan): [Sender<unknown>, Receiver<unknown>] {
+    const { capacity, positions } = plan;
+    return internal.createChannel(kindOf(plan), capacity, undefined, ...(positions === undefined ? [] : [positions]));
   }
 
   /** A handle that belongs to a thread before it runs. */
@@ -129,7 +130,8 @@ export class Part {
   /** The end of a run: what is left is taken, everything is let go. */
   close(): void {
     for (const [channel, rx] of this.receivers) {
-      for (let left = rx.tryRecv(); left.ok; left = rx.tryRecv()) this.log(Event.Got, channel, decode(left.value));
+      if (this.given.channels[channel].isBroadcast) while (['got', 'lagged'].includes(this.read(channel)));
+      else for (let left = rx.tryRecv(); left.ok; left = rx.tryRecv()) this.log(Event.Got, channel, decode(left.value));
     }
     this.leave();
   }
@@ -278,6 +280,82 @@ export class Part {
     this.log(put(this.encode(channel, value)) ? Event.Sent : Event.Refused, channel, value);
   }
 
+  // ── broadcast ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Sends; how many receivers there were. */
+  cast(channel = 0): number {
+    const value = this.next(channel);
+    let receivers = 0;
+    try {
+      receivers = asBroadcast(this.tx(channel)).send(this.encode(channel, value));
+    } catch (error) {
+      if (!isExpected(error)) throw error;
+    }
+    this.log(receivers > 0 ? Event.Sent : Event.Refused, channel, value);
+    return receivers;
+  }
+
+  /** A try to receive, by this thread's receiver. */
+  read(channel = 0): string {
+    const result = asReader(this.rx(channel)).tryRecv();
+    if (result.ok) this.log(Event.Got, channel, decode(result.value));
+    else if (result.reason === 'lagged') this.log(Event.Missed, channel, result.missed);
+    return result.ok ? 'got' : result.reason;
+  }
+
+  readSync(channel = 0): boolean {
+    this.log(Event.Waiting, channel, 1);
+    return this.hasRead(
+      channel,
+      tellsRead(() => asReader(this.rx(channel)).recvSync()),
+    );
+  }
+
+  async readLater(channel = 0, timeout?: number): Promise<boolean> {
+    this.log(Event.Waiting, channel, 1);
+    const reading = asReader(this.rx(channel)).recv(timeout === undefined ? {} : { timeout });
+    const outcome = await reading.then(
+      (value) => () => value,
+      (error: unknown) => () => {
+        throw error;
+      },
+    );
+    return this.hasRead(channel, tellsRead(outcome));
+  }
+
+  private hasRead(channel: number, outcome: { value: unknown } | { missed: number } | undefined): boolean {
+    this.log(Event.Waited, channel, 1);
+    if (outcome === undefined) return false;
+    if ('missed' in outcome) this.log(Event.Missed, channel, outcome.missed);
+    else this.log(Event.Got, channel, decode(outcome.value));
+    return true;
+  }
+
+  subscribe(channel = 0): BroadcastReceiver<unknown> {
+    return asBroadcast(this.tx(channel)).subscribe();
+  }
+
+  /** What a receiver of this thread's own finds: messages, and how many it missed, as negative numbers. */
+  drain(receiver: BroadcastReceiver<unknown>): number[] {
+    const found: number[] = [];
+    for (;;) {
+      const result = receiver.tryRecv();
+      if (result.ok) found.push(decode(result.value));
+      else if (result.reason === 'lagged') found.push(-result.missed);
+      else return found;
+    }
+  }
+
+  /** What a thread was told that it has sent, so far. */
+  sentBy(thread: number, channel = 0): number[] {
+    const log = this.control.logOf(thread);
+    const sent: number[] = [];
+    for (let at = 0; at < log.length; at += EVENT_WORDS) {
+      if (log[at] === (Event.Sent as number) && log[at + 1] === channel) sent.push(log[at + 2]);
+    }
+    return sent;
+  }
+
   selectSync(channels: readonly number[]): boolean {
     return this.taking(channels, () => {
       const event = select.selectSync(channels.map((channel) => this.rx(channel)));
@@ -366,6 +444,33 @@ export class Part {
 
   dropRx(channel = 0): void {
     this.rx(channel).drop();
+  }
+}
+
+function kindOf({ kind, capacity }: ChannelPlan): number {
+  if (kind === 'oneshot') return internal.KIND_ONESHOT;
+  if (kind === 'broadcast') return internal.KIND_BROADCAST;
+  if (capacity === 0) return internal.KIND_ZERO;
+  return capacity === Infinity ? internal.KIND_LIST : internal.KIND_ARRAY;
+}
+
+/** The handles of a broadcast are kept with the others. */
+function asBroadcast(handle: unknown): BroadcastSender<unknown> {
+  return handle as BroadcastSender<unknown>;
+}
+
+function asReader(handle: unknown): BroadcastReceiver<unknown> {
+  return handle as BroadcastReceiver<unknown>;
+}
+
+/** Outcome of a receive from a broadcast; undefined when it timed out or the channel was disconnected. */
+function tellsRead(receive: () => unknown): { value: unknown } | { missed: number } | undefined {
+  try {
+    return { value: receive() };
+  } catch (error) {
+    if ((error as { code?: string }).code === 'ERR_LAGGED') return { missed: (error as Core.LaggedError).missed };
+    if (isExpected(error)) return undefined;
+    throw error;
   }
 }
 

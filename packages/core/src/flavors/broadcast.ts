@@ -84,7 +84,10 @@ export class BroadcastChannel extends IndexedChannel {
   /** Where `recv` goes on. */
   private looked = 0;
 
-  /** Sends the message in slot 0 of a batch. Returns how many receivers there are, or DISCONNECTED. Never waits for any of them. */
+  /**
+   * Sends the message in slot 0 of a batch. Returns how many receivers there are: with 0, or DISCONNECTED (closed), nothing was sent.
+   * Never waits for any of them.
+   */
   send(batch: Batch): number {
     const { words, modulus, heap, at, slots } = this;
     const { table, record, slot } = heap;
@@ -108,7 +111,7 @@ export class BroadcastChannel extends IndexedChannel {
       const old = words[s + S_TAG] >= FIRST_BODY_TAG ? words[s + S_LO] : 0;
       if (receivers === 0) {
         store(words, TAIL, tail);
-        return DISCONNECTED;
+        return 0;
       }
       if (old + C_NEXT >= heapWords.length) {
         store(words, TAIL, tail); // the heap grew: our views do not reach the old body's header

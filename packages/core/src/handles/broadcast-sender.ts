@@ -61,8 +61,9 @@ export class BroadcastSender<in out T> extends Handle {
       runtime.batch.putNumber(0, value);
       receivers = (channel as BroadcastChannel).send(runtime.batch);
     } else receivers = sendEncoded(state, value);
-    if (receivers === DISCONNECTED) throw undeliverable(state, value);
-    return receivers;
+    if (receivers > 0) return receivers;
+    const why = receivers === DISCONNECTED ? 'was closed' : 'has no receivers';
+    throw new SendError(`cannot send: broadcast channel ${channel.id} ${why}`, value);
   }
 
   /**
@@ -100,19 +101,14 @@ function sendEncoded(state: HandleState, value: unknown): number {
   }
   batch.clear();
   batch.put(heap, 0, out);
-  let receivers = DISCONNECTED;
+  let receivers = 0;
   try {
     receivers = (channel as BroadcastChannel).send(batch);
   } finally {
     if (batch.hasBody(0)) {
-      if (receivers === DISCONNECTED) freeHeld(heap);
+      if (receivers <= 0) freeHeld(heap);
       else runtime.outgoing.body = EMPTY; // a large message must not live on here
     }
   }
   return receivers;
-}
-
-function undeliverable({ channel }: HandleState, value: unknown): SendError {
-  const why = channel.receivers === 0 ? 'has no receivers' : 'was closed';
-  return new SendError(`cannot send: broadcast channel ${channel.id} ${why}`, value);
 }

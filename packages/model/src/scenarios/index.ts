@@ -1,4 +1,5 @@
 import type { Scenario } from '../scenario.js';
+import { broadcast } from './broadcast.js';
 import { deaths } from './deaths.js';
 import { exchange } from './exchange.js';
 import { memory } from './memory.js';
@@ -6,7 +7,7 @@ import { rendezvous } from './rendezvous.js';
 import { waiting } from './waiting.js';
 
 /** All scenarios, in the order of the table. */
-export const scenarios: readonly Scenario[] = [...exchange, ...waiting, ...deaths, ...memory, ...rendezvous];
+export const scenarios: readonly Scenario[] = [...exchange, ...waiting, ...deaths, ...memory, ...rendezvous, ...broadcast];
 
 export function scenarioNamed(name: string): Scenario {
   const found = scenarios.find((scenario) => scenario.name === name);
