@@ -57,7 +57,7 @@ export interface ChannelSnapshot {
   readonly length: number;
   /** Closed, or one side is gone. */
   readonly closed: boolean;
-  /** Messages ever sent and received. */
+  /** Messages ever sent and received; of a broadcast, `received` are those that it no longer keeps. */
   readonly sent: number;
   readonly received: number;
   readonly senders: HandleSnapshot[];
