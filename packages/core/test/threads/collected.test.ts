@@ -62,6 +62,10 @@ it('an operation that is pending keeps its handle', async () => {
   });
 });
 
+it('a stream keeps its handle, and one that was abandoned half-way is dropped', async () => {
+  expect(await collected('streams')).toEqual({ connected: [true, true, true], results: ['read', 1, 2] });
+});
+
 it('an iterator keeps its receiver', async () => {
   expect(await collected('iterators')).toEqual({ before: 3, values: [0, 1, 2], warnings: 3 });
 });
