@@ -1,5 +1,6 @@
 /** All scenarios. */
 import type { Scenario } from '../frame/scenario.js';
+import { broadcasting } from './broadcasting.js';
 import { capacity } from './capacity.js';
 import { disconnection } from './disconnection.js';
 import { exchange } from './exchange.js';
@@ -15,6 +16,7 @@ import { tokens } from './tokens.js';
 
 export const scenarios: readonly Scenario[] = [
   exchange,
+  broadcasting,
   capacity,
   disconnection,
   handles,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 const SCENARIOS = [
   'exchange',
+  'broadcasting',
   'capacity',
   'disconnection',
   'handles',
