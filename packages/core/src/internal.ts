@@ -34,3 +34,4 @@ export { canBlock } from './platform/threads.js';
 export { leave, runtime, type Runtime } from './runtime.js';
 export { Deadlines, type Timed } from './waiting/deadlines.js';
 export { Operation, type Abandoned, type Interest } from './waiting/operation.js';
+export { Watch } from './waiting/watch.js';

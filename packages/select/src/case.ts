@@ -1,14 +1,14 @@
 /**
- * One case of a select while it runs: how it is tried, offered, and given up.
+ * One case of a select: when it is ready; and while a select runs, how it is tried, offered, and given up.
  *
- * Made by: cases.ts, from what callers pass. Used by: operation.ts.
+ * Made by: cases.ts, from what callers pass. Used by: operation.ts, set.ts.
  *
  * A case is tried by really receiving, or sending, so a case that does not win has had nothing done to it.
  *
  * Invariants
- *   CA1  A plain value is encoded when its case is made; the handles in it count as moved until the select is over.
- *   CA2  A thunk is called at most once: when room, or a receive that waits, has been reserved for what it makes, or the channel is
- *        disconnected. If the reserved receive is gone by then, the message waits like a plain value.
+ *   CA1  A plain value is encoded when a select starts; the handles in it count as moved until that select is over.
+ *   CA2  A thunk is called at most once per select: when room, or a receive that waits, has been reserved for what it makes, or the
+ *        channel is disconnected. If the reserved receive is gone by then, the message waits like a plain value.
  */
 import {
   decode,
@@ -40,33 +40,40 @@ export type Outcome =
 const SENT: Outcome = Object.freeze({ ok: true });
 const GONE: Outcome = Object.freeze({ ok: false, reason: 'disconnected' });
 
-export interface RunningCase {
+/** A case as it was given. A select starts it anew each time. */
+export interface CheckedCase {
   readonly state: HandleState;
   readonly interest: Interest;
-  /** What it leaves on a rendezvous channel while it waits. */
-  readonly offer: OfferCase | undefined;
+  /** Whether trying it would complete it, as far as one look tells. */
+  readonly isReady: boolean;
   /** How much has happened that could have made it ready: while this stands still, what was not ready is not. */
   readonly progress: number;
-  readonly isReady: boolean;
+  /** A plain value is to be sent: it has to be encoded when a select starts. */
+  readonly isPlainSend: boolean;
+  /** @throws what the codec throws on a plain value; HandleError. */
+  start(): RunningCase;
+}
+
+/** A case of a select that runs. */
+export interface RunningCase {
+  /** What it leaves on a rendezvous channel while it waits. */
+  readonly offer: OfferCase | undefined;
+  /** Of a send: to be called when its message has been made and has to wait. */
+  onMade?: () => void;
   /** Completes the case if that is possible now. @throws what the codec or the thunk throws; then it was selected, too. */
   attempt(): Outcome | undefined;
   /** A partner took up its offer: what that left is in slot 0 of the batch, the body on top of the held stack. */
   accept(batch: Batch): Outcome;
-  /** Of a send: to be called when its message has been made and has to wait. */
-  onMade?: () => void;
   /** The select is over, and this case was not selected, or its message was not accepted. */
   giveUp(): void;
 }
 
-export class ReceiveCase implements RunningCase {
+export class Receive implements CheckedCase, RunningCase {
   readonly interest: Interest;
   readonly offer: OfferCase | undefined;
+  readonly isPlainSend = false;
 
-  constructor(
-    readonly state: HandleState,
-    /** Kept, so that it is not collected while it is waited for. */
-    readonly handle: object,
-  ) {
+  constructor(readonly state: HandleState) {
     const { channel } = state;
     this.interest = channel.receiving;
     this.offer = isRendezvous(channel) ? offeredPlace(channel) : undefined;
@@ -78,6 +85,10 @@ export class ReceiveCase implements RunningCase {
 
   get isReady(): boolean {
     return this.interest.isReady;
+  }
+
+  start(): RunningCase {
+    return this;
   }
 
   attempt(): Outcome | undefined {
@@ -104,15 +115,12 @@ export class ReceiveCase implements RunningCase {
 }
 
 /** Each receiver of a broadcast reads for itself. */
-export class BroadcastCase implements RunningCase {
+export class BroadcastReceive implements CheckedCase, RunningCase {
   readonly interest: Interest;
   readonly offer = undefined;
+  readonly isPlainSend = false;
 
-  constructor(
-    readonly state: HandleState,
-    /** Kept, so that it is not collected while it is waited for. */
-    readonly handle: object,
-  ) {
+  constructor(readonly state: HandleState) {
     this.interest = state.channel.receiving;
   }
 
@@ -122,6 +130,10 @@ export class BroadcastCase implements RunningCase {
 
   get isReady(): boolean {
     return isBroadcastReadable(this.state);
+  }
+
+  start(): RunningCase {
+    return this;
   }
 
   attempt(): Outcome | undefined {
@@ -138,24 +150,16 @@ export class BroadcastCase implements RunningCase {
   }
 }
 
-export class SendCase implements RunningCase {
+export class Send implements CheckedCase {
   readonly interest: Interest;
-  /** What a thunk has made waits on another kind of offer than the thunk itself: those that were made have to be made anew. */
-  onMade: () => void = nothing;
-  private readonly message: OfferedMessage | undefined;
-  private parcel: Parcel | undefined;
+  readonly isPlainSend: boolean;
 
-  /** @throws what the codec throws, and HandleError. */
   constructor(
     readonly state: HandleState,
-    /** Kept, so that it is not collected while it is waited for. */
-    readonly handle: object,
-    private value: unknown,
+    private readonly value: unknown,
   ) {
-    const { runtime, channel } = state;
-    this.interest = channel.sending;
-    if (typeof value !== 'function') this.pack(value);
-    if (isRendezvous(channel)) this.message = new OfferedMessage(runtime, channel, () => this.parcel);
+    this.interest = state.channel.sending;
+    this.isPlainSend = typeof value !== 'function';
   }
 
   get progress(): number {
@@ -166,16 +170,36 @@ export class SendCase implements RunningCase {
     return this.interest.isReady;
   }
 
+  start(): RunningCase {
+    return new RunningSend(this.state, this.value);
+  }
+}
+
+class RunningSend implements RunningCase {
+  /** What a thunk has made waits on another kind of offer than the thunk itself: those that were made have to be made anew. */
+  onMade: () => void = nothing;
+  private readonly message: OfferedMessage | undefined;
+  private parcel: Parcel | undefined;
+
+  constructor(
+    private readonly state: HandleState,
+    private value: unknown,
+  ) {
+    const { runtime, channel } = state;
+    if (typeof value !== 'function') this.pack(value);
+    if (isRendezvous(channel)) this.message = new OfferedMessage(runtime, channel, () => this.parcel);
+  }
+
+  get offer(): OfferCase | undefined {
+    return this.message;
+  }
+
   attempt(): Outcome | undefined {
     const { parcel, state } = this;
     if (parcel === undefined) return this.make();
     const outcome = publish(state.runtime, state.channel, parcel);
     if (outcome === NOT_READY) return undefined;
     return outcome === DISCONNECTED ? this.disconnected() : this.sent();
-  }
-
-  get offer(): OfferCase | undefined {
-    return this.message;
   }
 
   accept(): Outcome {

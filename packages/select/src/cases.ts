@@ -4,7 +4,7 @@
  * Called by: select.ts, dynamic.ts. Users see `recv`, `send` and the types.
  */
 import type { BroadcastReceiver, MessageOf, Receiver, Sender } from '@beamline/core';
-import { BroadcastCase, ReceiveCase, SendCase as RunningSend, type RunningCase } from './case.js';
+import { BroadcastReceive, Receive, Send, type CheckedCase } from './case.js';
 import {
   describe,
   HANDLE,
@@ -152,13 +152,6 @@ export function send(tx: unknown, value: unknown): SendCase<unknown> {
   return { kind: 'send', tx, value } as SendCase<unknown>;
 }
 
-/** A case as it was checked. A select starts it anew each time. */
-export interface CheckedCase {
-  readonly state: HandleState;
-  /** Encodes what is sent. @throws what the codec throws; HandleError. */
-  start(): RunningCase;
-}
-
 /** Cases as select.ts works with them. */
 export interface CaseList {
   /** Names by index; undefined for an array, whose keys are the indices. */
@@ -185,18 +178,6 @@ export function checkCases(what: string, given: unknown): CaseList {
   return { names, cases };
 }
 
-/** Starts cases for one select. @throws as `CheckedCase.start`, and then none is started. */
-export function startAll(cases: readonly CheckedCase[]): RunningCase[] {
-  const running: RunningCase[] = [];
-  try {
-    for (const each of cases) running.push(each.start());
-  } catch (error) {
-    for (const each of running) each.giveUp();
-    throw error;
-  }
-  return running;
-}
-
 /** Whether `biased` is set. @throws TypeError `ERR_INVALID_ARGUMENT`. */
 export function isBiased(what: string, options: SelectOptions | undefined): boolean {
   if (options === undefined) return false;
@@ -219,7 +200,7 @@ export function checkCase(what: string, key: string | number, given: unknown): C
   if (isSendCase(given)) {
     const { tx, value } = given;
     const state = stateOf(what, key, tx);
-    return { state, start: () => new RunningSend(state, tx, value) };
+    return new Send(state, value);
   }
   const rx = !isHandle(given) && isRecvCase(given) ? given.rx : given;
   if (!isReceiver(rx)) {
@@ -229,8 +210,7 @@ export function checkCase(what: string, key: string | number, given: unknown): C
     );
   }
   const state = stateOf(what, key, rx);
-  if (state.type === 'broadcast receiver') return { state, start: () => new BroadcastCase(state, rx) };
-  return { state, start: () => new ReceiveCase(state, rx) };
+  return state.type === 'broadcast receiver' ? new BroadcastReceive(state) : new Receive(state);
 }
 
 function stateOf(what: string, key: string | number, handle: WithState): HandleState {

@@ -14,5 +14,7 @@ export {
   type Selected,
   type SelectOptions,
 } from './cases.js';
+export { Select, type SelectedOperation } from './dynamic.js';
+export { selectEach } from './each.js';
 export { select, selectSync, trySelect } from './select.js';
 export { after, at, never, tick, type TickOptions } from './timers.js';

@@ -13,7 +13,8 @@
  */
 import { TimeoutError } from '@beamline/core';
 import { Offers, Operation, type Abandoned, type HandleState, type Interest, type OfferCase } from '@beamline/core/internal';
-import type { Outcome, RunningCase } from './case.js';
+import type { CheckedCase, Outcome, RunningCase } from './case.js';
+import { noneReady, shuffle, upTo } from './choice.js';
 
 /** Which case was selected, and what came of it. */
 export interface Selection {
@@ -21,33 +22,29 @@ export interface Selection {
   readonly outcome: Outcome;
 }
 
-/**
- * Tries that may be repeated because somebody sent meanwhile. Each repetition means that others got on; beyond so many of them
- * nobody could tell what was there when, and a select that does not wait must end.
- */
-const ROUNDS = 100;
-
 export class SelectOperation extends Operation<Selection> {
   override readonly isSelect = true;
   /** By case: dropping one of these handles ends the select (core's handles/state.ts). */
   readonly states: readonly HandleState[];
   /** One per channel and side, however many cases there are of it. */
   readonly interests: readonly Interest[];
+  private readonly cases: readonly RunningCase[];
   /** Indices of cases, shuffled by every try. */
-  private readonly order: number[] | undefined;
+  private readonly order: number[];
   /** Cases on rendezvous channels, in the order of the offers for them. */
   private readonly offered: readonly number[];
 
   constructor(
     private readonly what: string,
-    private readonly cases: readonly RunningCase[],
-    biased: boolean,
+    private readonly checked: readonly CheckedCase[],
+    private readonly biased: boolean,
     deadline: number,
   ) {
     super();
-    const states = (this.states = cases.map(({ state }) => state));
-    this.interests = distinct(cases.map(({ interest }) => interest));
-    this.order = biased || cases.length < 2 ? undefined : upTo(cases.length);
+    const cases = (this.cases = startAll(checked));
+    const states = (this.states = checked.map(({ state }) => state));
+    this.interests = distinct(checked.map(({ interest }) => interest));
+    this.order = upTo(cases.length);
     this.deadline = deadline;
     this.keepsAlive = states.length === 0 || states.some((state) => state.keepsAlive);
     this.offered = upTo(cases.length).filter((index) => cases[index]?.offer !== undefined);
@@ -63,7 +60,7 @@ export class SelectOperation extends Operation<Selection> {
   attempt(because?: Interest): boolean {
     try {
       if (because !== undefined) return because.isReady && this.tryCases();
-      return this.tryCases() || (this.cases.length > 1 && !this.noneReady());
+      return this.tryCases() || (this.cases.length > 1 && !noneReady(this.checked, () => this.tryCases()));
     } catch (error) {
       return this.giveUp(error);
     }
@@ -108,16 +105,8 @@ export class SelectOperation extends Operation<Selection> {
 
   /** SO1. */
   private tryCases(): boolean {
-    const { order, cases } = this;
-    const count = cases.length;
-    for (let i = 0; i < count; i++) {
-      let index = i;
-      if (order !== undefined) {
-        const j = i + Math.floor(Math.random() * (count - i));
-        index = order[j] as number;
-        order[j] = order[i] as number;
-        order[i] = index;
-      }
+    if (!this.biased) shuffle(this.order);
+    for (const index of this.order) {
       const outcome = this.caseAt(index).attempt();
       if (outcome !== undefined) return this.select(index, outcome);
     }
@@ -128,41 +117,6 @@ export class SelectOperation extends Operation<Selection> {
     this.end();
     return this.succeed({ index, outcome });
   }
-
-  /**
-   * SO2: whether there was an instant at which no case was ready; otherwise this completed one. A channel that was seen empty stays
-   * empty until somebody sends, a full one stays full until somebody receives, and a timer that was not due is not due until its
-   * time comes or somebody takes from it; all that counts as progress. So if no count has changed since before the look, then at its
-   * end none was ready, unless a channel was marked, or a timer fell due, behind the look's back: that lasts, and the second look
-   * sees it.
-   */
-  private noneReady(): boolean {
-    const { cases } = this;
-    const before: number[] = [];
-    for (let round = 0; round < ROUNDS; round++) {
-      for (let i = 0; i < cases.length; i++) before[i] = this.caseAt(i).progress;
-      if (this.isAnyReady()) {
-        if (this.tryCases()) return false;
-      } else if (this.hasStood(before) && !this.isAnyReady()) return true;
-    }
-    return true;
-  }
-
-  private isAnyReady(): boolean {
-    for (const each of this.cases) if (each.isReady) return true;
-    return false;
-  }
-
-  private hasStood(before: readonly number[]): boolean {
-    for (let i = 0; i < before.length; i++) if (this.caseAt(i).progress !== before[i]) return false;
-    return true;
-  }
-}
-
-function upTo(count: number): number[] {
-  const indices: number[] = [];
-  for (let i = 0; i < count; i++) indices.push(i);
-  return indices;
 }
 
 /** Below this many cases a search through a list is faster than a Set. */
@@ -171,4 +125,16 @@ const FEW = 16;
 function distinct(interests: readonly Interest[]): readonly Interest[] {
   if (interests.length > FEW) return [...new Set(interests)];
   return interests.filter((interest, i) => interests.indexOf(interest) === i);
+}
+
+/** Starts cases for one select. @throws as `CheckedCase.start`, and then none is started. */
+export function startAll(cases: readonly CheckedCase[]): RunningCase[] {
+  const running: RunningCase[] = [];
+  try {
+    for (const each of cases) running.push(each.start());
+  } catch (error) {
+    for (const each of running) each.giveUp();
+    throw error;
+  }
+  return running;
 }

@@ -5,7 +5,7 @@
  */
 import { canBlock, cannotBlock, deadlineOf, runtime, signalOf, type Runtime } from '@beamline/core/internal';
 import { SelectError, type WaitOptions, type WaitSyncOptions } from '@beamline/core';
-import { checkCases, isBiased, startAll, type CaseList, type CasesOf, type SelectOptions, type Selected } from './cases.js';
+import { checkCases, isBiased, type CaseList, type CasesOf, type SelectOptions, type Selected } from './cases.js';
 import { SelectOperation, type Selection } from './operation.js';
 
 /**
@@ -100,7 +100,7 @@ export function selectSync<const C extends CasesOf<C>>(cases: C, options?: WaitS
 export function trySelect<const C extends CasesOf<C>>(cases: C, options?: SelectOptions): Selected<C> | undefined {
   const biased = isBiased('trySelect', options);
   const list = checkCases('trySelect', cases);
-  const operation = new SelectOperation('trySelect', startAll(list.cases), biased, Infinity);
+  const operation = new SelectOperation('trySelect', list.cases, biased, Infinity);
   if (!operation.attempt()) {
     operation.end();
     runtime().missed();
@@ -114,7 +114,7 @@ export function trySelect<const C extends CasesOf<C>>(cases: C, options?: Select
 function start(what: string, { cases }: CaseList, biased: boolean, deadline: number): SelectOperation {
   if (cases.length === 0 && deadline === Infinity)
     throw new SelectError(`cannot ${what}: it would wait for ever without cases and without a timeout, received no cases`);
-  return new SelectOperation(what, startAll(cases), biased, deadline);
+  return new SelectOperation(what, cases, biased, deadline);
 }
 
 /** The heap of the cases is the one to wait on. */

@@ -51,6 +51,8 @@ export class HandleState {
   failure: { error: unknown } | undefined;
   /** How many places this sender has reserved for messages that are being made (a thunk of a select runs). */
   reserved = 0;
+  /** Told when the handle cannot be used any more. */
+  readonly observers = new Set<() => void>();
   private own: Status = 'live';
   readonly type: HandleType;
 
@@ -134,6 +136,7 @@ export class HandleState {
     for (const interest of [channel.receiving, channel.sending]) {
       if (interest.first !== undefined) runtime.parking.abandonAll(interest, (operation) => this.isUsedBy(operation));
     }
+    for (const observer of this.observers) observer();
     for (const operation of runtime.elsewhere) {
       if (this.isUsedBy(operation)) runtime.parking.abandon(operation, { why: 'dropped' });
     }

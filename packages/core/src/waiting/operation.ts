@@ -4,6 +4,7 @@
  * Made by: handles/ and @beamline/select. Run by: waiting/parking.ts.
  */
 import type { Timed } from './deadlines.js';
+import type { Watch } from './watch.js';
 import { FLAG_RECEIVERS, type FLAG_SENDERS, RECEIVER_SET, SENDER_SET } from '../memory/layout.js';
 
 /** What waiting needs to know of a channel (flavors/channel.ts). */
@@ -25,6 +26,8 @@ export class Interest {
   /** Operations waiting here, first come first served: a doubly linked list of places. */
   first: Place | undefined;
   private last: Place | undefined;
+  /** Reusable selects that watch it. */
+  readonly watches = new Set<Watch>();
   readonly set: number;
 
   constructor(
@@ -43,6 +46,11 @@ export class Interest {
     const operations: Operation[] = [];
     for (let place = this.first; place !== undefined; place = place.next) operations.push(place.operation);
     return operations;
+  }
+
+  /** Nobody on this thread has to do with it. */
+  get isUnused(): boolean {
+    return this.first === undefined && this.watches.size === 0;
   }
 
   add(operation: Operation): Place {
@@ -101,6 +109,8 @@ export abstract class Operation<Result = unknown> implements Timed {
   keepsAlive = true;
   /** It waits for one of several things; `inspect` tells. */
   readonly isSelect: boolean = false;
+  /** Of a call of a reusable select: what it waits for besides `interests`. */
+  watch: Watch | undefined;
   /** Of an operation on a rendezvous channel. */
   offers: Standing | undefined;
   /** The caller's limit, on the clock of `now()`. */

@@ -22,6 +22,7 @@ import { Deadlines } from './deadlines.js';
 import { PARKED_ASYNC, PARKED_SYNC, RUNNING } from './door.js';
 import type { Abandoned, Interest, Operation, Place, Standing } from './operation.js';
 import { register, unregister } from './signal.js';
+import type { Watch } from './watch.js';
 import type { Heap } from '../memory/heap.js';
 import { FLAG_SENDERS, MAIL_WORDS, T_DOOR, T_MAIL, T_MAIL_SUMMARY, T_SELECTS } from '../memory/layout.js';
 import { cas, exchange, load, spin, store, wait, waitAsync } from '../platform/atomics.js';
@@ -53,6 +54,9 @@ export class Parking {
   private readonly mailed = new Map<number, Set<Interest>>();
   /** Interests to try again at the next turn. */
   private readonly dirty = new Set<Interest>();
+  /** Calls of reusable selects that wait, and those of them that have news. */
+  private readonly calls = new Map<Watch, Operation>();
+  private readonly called = new Set<Operation>();
   private readonly aborts = new Map<AbortSignal, AbortGroup>();
   /** How many selects wait on channels, by channel id modulo the number of bits. */
   private readonly selects = new Map<number, number>();
@@ -82,15 +86,16 @@ export class Parking {
   /** Blocks until the operation completes (true) or its deadline passes (false). The caller has tried once already. */
   runSync(operation: Operation): boolean {
     const { table } = this.heap;
-    const { interests, offers } = operation;
+    const { interests, offers, watch } = operation;
     if (this.late) this.tryDirty(); // the turn that untried operations wait for does not come while the thread blocks
-    if (offers === undefined && this.spin(operation)) return true;
+    if (offers === undefined && watch === undefined && this.spin(operation)) return true;
+    if (watch !== undefined) watch.isWaiting = true;
     let completed: boolean;
     let slice = SLICE_MS;
     this.noteSelect(operation, 1);
     for (;;) {
       store(table, this.door, RUNNING);
-      this.passMailOn(interests);
+      this.passMailOn(operation);
       for (const { channel, set, flag } of interests) register(this.heap, channel.words, set, flag);
       for (const interest of interests) if (interest.flag === FLAG_SENDERS) this.goFirst(interest);
       completed = this.tryWaiting(operation, undefined, false); // lost-wake-up guard
@@ -113,6 +118,7 @@ export class Parking {
     this.noteSelect(operation, -1);
     offers?.release();
     for (const interest of interests) this.leave(interest);
+    if (watch !== undefined) endCall(watch);
     if (this.pending > 0) this.scheduleTurn();
     return completed;
   }
@@ -129,10 +135,11 @@ export class Parking {
   }
 
   /** K3. The blocking operation itself tries again in any case. */
-  private passMailOn(mine: readonly Interest[]): void {
+  private passMailOn({ interests: mine, watch }: Operation): void {
     this.eachMailed((interest) => {
-      this.dirty.add(interest);
-      if (!mine.includes(interest)) interest.channel.signal();
+      if (interest.first !== undefined) this.dirty.add(interest);
+      for (const each of interest.watches) each.news.add(interest);
+      if (!mine.includes(interest) && !(watch !== undefined && interest.watches.has(watch))) interest.channel.signal();
     });
   }
 
@@ -242,7 +249,7 @@ export class Parking {
     if (this.slice !== SLICE_MS || this.pulse === undefined) this.beat(SLICE_MS);
     if (operation.keepsAlive) this.keepAlive(1);
     operation.places = operation.interests.map((interest) => {
-      if (interest.first === undefined) this.index(interest);
+      if (interest.isUnused) this.index(interest);
       return interest.add(operation);
     });
     for (const { channel, set, flag } of operation.interests) register(this.heap, channel.words, set, flag);
@@ -252,6 +259,7 @@ export class Parking {
         this.tryFirst(operation, interest); // lost-wake-up guard
       else this.dirty.add(interest); // the guard comes with the turn
     }
+    if (operation.watch !== undefined) this.beginCall(operation, operation.watch);
     this.scheduleTurn();
   }
 
@@ -364,8 +372,9 @@ export class Parking {
     for (const place of places) {
       const { interest } = place;
       interest.remove(place);
-      if (interest.first === undefined) this.unindex(interest);
+      if (interest.isUnused) this.unindex(interest);
     }
+    if (operation.watch !== undefined) this.endWait(operation.watch);
     operation.offers?.release();
     this.deadlines.remove(operation);
     this.unwatchAbort(operation);
@@ -390,7 +399,8 @@ export class Parking {
     if (interest.first !== undefined) {
       this.dirty.add(interest);
       this.scheduleTurn();
-    } else unregister(this.heap, interest.channel.words, interest.set);
+    } else if (interest.watches.size > 0) for (const watch of interest.watches) watch.news.add(interest);
+    else unregister(this.heap, interest.channel.words, interest.set);
     interest.channel.signal();
   }
 
@@ -431,7 +441,7 @@ export class Parking {
     store(table, this.door, RUNNING);
     this.readMail();
     if (this.pending === 0) return;
-    if (this.dirty.size > 0 || this.turnScheduled || this.polls-- > 0) return this.scheduleTurn();
+    if (this.dirty.size > 0 || this.called.size > 0 || this.turnScheduled || this.polls-- > 0) return this.scheduleTurn();
     if (cas(table, this.door, RUNNING, PARKED_ASYNC) !== RUNNING) return this.scheduleTurn();
     if (this.waiting) return; // K2
     const outcome = waitAsync(table, this.door, PARKED_ASYNC);
@@ -454,9 +464,74 @@ export class Parking {
     this.late = false;
   }
 
+  /** Reads the thread's mail for calls of reusable selects that do not wait. */
+  readNews(): void {
+    this.eachMailed((interest) => this.takeNews(interest));
+    if (this.dirty.size > 0 || this.called.size > 0) this.scheduleTurn();
+  }
+
   private readMail(): void {
-    this.eachMailed((interest) => this.dirty.add(interest));
+    this.eachMailed((interest) => this.takeNews(interest));
     this.tryDirty();
+    for (const operation of this.called) {
+      this.called.delete(operation);
+      if (operation.isPending) this.tryOnce(operation);
+    }
+  }
+
+  /** News of a channel, for whoever waits for it; if nobody does, it is handed on (WA2). */
+  private takeNews(interest: Interest): void {
+    if (interest.first !== undefined) this.dirty.add(interest);
+    let isWanted = interest.first !== undefined;
+    if (interest.watches.size > 0 && this.isIdle(interest)) return;
+    for (const watch of interest.watches) {
+      watch.news.add(interest);
+      const operation = this.calls.get(watch);
+      if (operation !== undefined) this.called.add(operation);
+      isWanted ||= watch.isWaiting;
+    }
+    if (!isWanted) interest.channel.signal();
+  }
+
+  /** The mail was meant for another channel: our bit is still set, so who makes this one ready from now on rings. */
+  private isIdle(interest: Interest): boolean {
+    const { slot } = this.heap;
+    const { channel, set } = interest;
+    if (channel.triesAll) return false; // a partner rings without looking at bits
+    return (load(channel.words, set + (slot >>> 5)) & (1 << (slot & 31))) !== 0 && !interest.isReady;
+  }
+
+  // ── reusable selects ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** A watch begins to watch an interest, which is news then. */
+  addWatch(watch: Watch, interest: Interest): void {
+    if (!watch.add(interest)) return;
+    if (interest.isUnused) this.index(interest);
+    interest.watches.add(watch);
+  }
+
+  /** A watch has one case less; with the last one of an interest the thread leaves that. */
+  removeWatch(watch: Watch, interest: Interest): void {
+    if (!watch.remove(interest)) return;
+    interest.watches.delete(watch);
+    if (interest.isUnused) this.unindex(interest);
+    this.leave(interest);
+  }
+
+  /** Sets this thread's bit for what is news, so that it may stop being news if it is not ready then (WA1). */
+  register({ channel, set, flag }: Interest): void {
+    register(this.heap, channel.words, set, flag);
+  }
+
+  private beginCall(operation: Operation, watch: Watch): void {
+    watch.isWaiting = true;
+    this.calls.set(watch, operation);
+    if (operation.isPending) this.tryOnce(operation); // lost-wake-up guard
+  }
+
+  private endWait(watch: Watch): void {
+    this.calls.delete(watch);
+    endCall(watch);
   }
 
   private tryDirty(): void {
@@ -539,7 +614,7 @@ export class Parking {
     for (const group of this.mailed.values()) {
       for (const interest of group) {
         if (!interest.isReady) continue;
-        this.dirty.add(interest);
+        this.takeNews(interest);
         this.scheduleTurn();
       }
     }
@@ -568,6 +643,12 @@ class AbortGroup {
 
 function hasNoQueue(interest: Interest): boolean {
   return interest.first === undefined;
+}
+
+/** WA3. */
+function endCall(watch: Watch): void {
+  watch.isWaiting = false;
+  for (const interest of watch.news) interest.channel.signal();
 }
 
 /**

@@ -1,0 +1,407 @@
+/**
+ * A set of cases that outlives a select: its channels stay watched between calls, so that a call costs what became ready.
+ *
+ * Made by: dynamic.ts (Select), each.ts (selectEach). Stands on: core's waiting/watch.ts, whose invariants WA1–WA3 decide which cases
+ * a call looks at.
+ *
+ * Invariants
+ *   CS1  Cases whose interest is no news were not ready when they were last tried, and nothing came for them since. Timers fall due
+ *        without news, so theirs always is.
+ *   CS2  A call that does not wait answers "nothing" only after it has looked at all cases: a wake-up may have gone to another thread
+ *        that has not used it yet.
+ *   CS3  A case whose handle was dropped or moved is not watched any more, and every call fails until it is removed, or the handle is
+ *        back.
+ */
+import { TimeoutError } from '@beamline/core';
+import {
+  isRendezvous,
+  Offers,
+  Operation,
+  runtime,
+  Watch,
+  type Abandoned,
+  type Interest,
+  type OfferCase,
+  type Runtime,
+} from '@beamline/core/internal';
+import type { CheckedCase, Outcome, RunningCase } from './case.js';
+import { noneReady, shuffle } from './choice.js';
+
+/** So many cases are tried without registering first: most calls find something at once. */
+const FEW = 16;
+
+/** A case in a set. */
+export interface Member {
+  /** Never used again. */
+  readonly number: number;
+  readonly checked: CheckedCase;
+  readonly onSuspend: () => void;
+}
+
+/** What a call gives: the member that was selected, and what came of it. */
+export interface SetSelection {
+  readonly member: Member;
+  readonly outcome: Outcome;
+}
+
+export class CaseSet {
+  readonly watch = new Watch();
+  private latest: Call<unknown> | undefined;
+  private readonly members = new Map<number, Member>();
+  private readonly byInterest = new Map<Interest, Set<Member>>();
+  /** CS3. */
+  private readonly lost = new Set<Member>();
+  /** Cases that cost something at every call: plain values to encode, offers to make. */
+  private readonly costly = new Set<Member>();
+  private readonly timers = new Set<Member>();
+  private next = 0;
+
+  constructor(readonly biased: boolean) {}
+
+  get size(): number {
+    return this.members.size;
+  }
+
+  get all(): Iterable<Member> {
+    return this.members.values();
+  }
+
+  /** The heap of its cases is the one to wait on. */
+  get runtime(): Runtime {
+    for (const { checked } of this.all) return checked.state.runtime;
+    return runtime();
+  }
+
+  /** The call that waits in the event loop, if one does. */
+  get call(): Call<unknown> | undefined {
+    return this.latest?.isPending === true ? this.latest : undefined;
+  }
+
+  /** Runs a call in the event loop. */
+  run<R>(call: Call<R>, signal: AbortSignal | undefined): Promise<R> {
+    this.latest = call;
+    return this.runtime.parking.runAsync(call, signal);
+  }
+
+  add(checked: CheckedCase): Member {
+    const member: Member = { number: this.next++, checked, onSuspend: () => this.lose(member) };
+    const { state, interest, isPlainSend } = checked;
+    this.members.set(member.number, member);
+    state.observers.add(member.onSuspend);
+    if (isPlainSend || isRendezvous(state.channel)) this.costly.add(member);
+    if (state.channel.kind === 'at' || state.channel.kind === 'tick') this.timers.add(member);
+    this.enter(member);
+    state.runtime.parking.addWatch(this.watch, interest);
+    this.call?.join(member);
+    return member;
+  }
+
+  get(number: number): Member | undefined {
+    return this.members.get(number);
+  }
+
+  remove(member: Member): void {
+    const { state } = member.checked;
+    this.members.delete(member.number);
+    state.observers.delete(member.onSuspend);
+    this.costly.delete(member);
+    this.timers.delete(member);
+    this.call?.part(member);
+    if (!this.lost.delete(member)) this.leave(member);
+  }
+
+  /** @throws HandleError (CS3). */
+  check(what: string): void {
+    for (const member of this.lost) {
+      const { state } = member.checked;
+      state.check(what);
+      this.lost.delete(member); // the message that it was in came back
+      this.enter(member);
+      state.runtime.parking.addWatch(this.watch, member.checked.interest);
+    }
+  }
+
+  /** The members of interests, in the order in which a call tries them. */
+  membersOf(interests: Iterable<Interest>): Member[] {
+    const found: Member[] = [];
+    for (const interest of interests) found.push(...(this.byInterest.get(interest) ?? []));
+    if (this.biased) found.sort((a, b) => a.number - b.number);
+    else shuffle(found);
+    return found;
+  }
+
+  get costlyOnes(): Iterable<Member> {
+    return this.costly;
+  }
+
+  /**
+   * Takes what is news, registered from now on: unless it turns out to be ready it is news no more. What comes meanwhile is (CS1).
+   */
+  takeNews(): Interest[] {
+    const { news } = this.watch;
+    const taken = [...news];
+    news.clear();
+    for (const interest of taken) this.runtime.parking.register(interest);
+    for (const { checked } of this.timers) news.add(checked.interest);
+    return taken;
+  }
+
+  /** Members that were taken and may be ready still. */
+  returnNews(members: readonly Member[]): void {
+    for (const { checked } of members) if (this.byInterest.has(checked.interest)) this.watch.news.add(checked.interest);
+  }
+
+  get dueAt(): number {
+    let due = Infinity;
+    for (const { checked } of this.timers) due = Math.min(due, checked.state.channel.dueAt);
+    return due;
+  }
+
+  private lose(member: Member): void {
+    this.lost.add(member);
+    this.leave(member);
+    const { call } = this;
+    if (call !== undefined) member.checked.state.runtime.parking.abandon(call, { why: 'dropped' });
+  }
+
+  private enter(member: Member): void {
+    const { interest } = member.checked;
+    const members = this.byInterest.get(interest);
+    if (members === undefined) this.byInterest.set(interest, new Set([member]));
+    else members.add(member);
+  }
+
+  private leave(member: Member): void {
+    const { interest, state } = member.checked;
+    const members = this.byInterest.get(interest) as Set<Member>;
+    members.delete(member);
+    if (members.size === 0) this.byInterest.delete(interest);
+    state.runtime.parking.removeWatch(this.watch, interest);
+  }
+}
+
+/** One call over a set: it completes with one of its members. */
+export abstract class Call<Result> extends Operation<Result> {
+  readonly interests: readonly Interest[] = [];
+  override readonly watch: Watch;
+
+  constructor(
+    protected readonly what: string,
+    protected readonly set: CaseSet,
+    deadline: number,
+  ) {
+    super();
+    this.watch = set.watch;
+    this.deadline = deadline;
+    this.keepsAlive = set.size === 0;
+    for (const { checked } of set.all) {
+      if (!checked.state.keepsAlive) continue;
+      this.keepsAlive = true;
+      break;
+    }
+  }
+
+  override get dueAt(): number {
+    return this.set.dueAt;
+  }
+
+  attempt(): boolean {
+    const { isWaiting, news } = this.watch;
+    if (!isWaiting) this.set.runtime.parking.readNews();
+    try {
+      if (news.size <= FEW && this.tryMembers(news)) return true;
+      return (isWaiting || news.size > FEW) && this.tryRegistered();
+    } catch (error) {
+      return this.giveUp(error);
+    }
+  }
+
+  /** A call that does not wait (CS2). */
+  attemptAll(): boolean {
+    const { set, watch } = this;
+    if (this.attempt()) return true;
+    const cases = [...set.all].map(({ checked }) => checked);
+    try {
+      return !noneReady(cases, () => {
+        for (const { isReady, interest } of cases) if (isReady) watch.news.add(interest);
+        return this.tryMembers(watch.news);
+      });
+    } catch (error) {
+      return this.giveUp(error);
+    }
+  }
+
+  abandon(reason: Abandoned): unknown {
+    this.end();
+    const { what, set } = this;
+    if (reason.why === 'abort') return reason.reason;
+    if (reason.why === 'dropped') return lossOf(what, set);
+    return new TimeoutError(`cannot ${what}: none of ${set.size} cases was ready until the time was up`);
+  }
+
+  override giveUp(error: unknown): true {
+    this.end();
+    return this.fail(error);
+  }
+
+  /** A case that is added while the call waits takes part in it. */
+  join(_member: Member): void {
+    this.set.runtime.parking.retry(this);
+  }
+
+  /** A case that is removed while the call waits. */
+  abstract part(member: Member): void;
+
+  /** The call is over. Gives up what it has not used. */
+  abstract end(): void;
+
+  /** The lost-wake-up guard. */
+  private tryRegistered(): boolean {
+    const members = this.set.membersOf(this.set.takeNews());
+    let tried = 0;
+    try {
+      while (tried < members.length && !this.tryMember(members[tried] as Member)) tried++;
+      return tried < members.length;
+    } finally {
+      this.set.returnNews(members.slice(tried));
+    }
+  }
+
+  private tryMembers(interests: Iterable<Interest>): boolean {
+    for (const member of this.set.membersOf(interests)) if (this.tryMember(member)) return true;
+    return false;
+  }
+
+  protected abstract tryMember(member: Member): boolean;
+}
+
+function lossOf(what: string, set: CaseSet): unknown {
+  try {
+    set.check(what);
+  } catch (error) {
+    return error;
+  }
+  return new TimeoutError(`cannot ${what}: a handle was dropped`);
+}
+
+/** Executes a case. */
+export class SelectCall extends Call<SetSelection> {
+  private readonly running = new Map<Member, RunningCase>();
+  private offered: readonly Member[] = [];
+
+  /** @throws what the codec throws on a plain value. */
+  constructor(what: string, set: CaseSet, deadline: number) {
+    super(what, set, deadline);
+    try {
+      for (const member of set.costlyOnes) this.runningOf(member);
+    } catch (error) {
+      this.end();
+      throw error;
+    }
+    this.makeOffers();
+  }
+
+  override accept(): boolean {
+    const { runtime } = this.set;
+    const batch = runtime.lendBatch();
+    try {
+      const member = this.offered[(this.offers as Offers).collect(batch)] as Member;
+      return this.select(member, this.runningOf(member).accept(batch));
+    } catch (error) {
+      return this.giveUp(error);
+    } finally {
+      runtime.returnBatch(batch);
+    }
+  }
+
+  override join(member: Member): void {
+    this.renewOffers(member);
+    super.join(member);
+  }
+
+  part(member: Member): void {
+    this.renewOffers(member);
+    this.running.get(member)?.giveUp();
+    this.running.delete(member);
+  }
+
+  end(): void {
+    for (const each of this.running.values()) each.giveUp();
+    this.running.clear();
+  }
+
+  protected tryMember(member: Member): boolean {
+    const outcome = this.runningOf(member).attempt();
+    return outcome !== undefined && this.select(member, outcome);
+  }
+
+  private select(member: Member, outcome: Outcome): true {
+    this.end();
+    return this.succeed({ member, outcome });
+  }
+
+  private runningOf(member: Member): RunningCase {
+    let running = this.running.get(member);
+    if (running === undefined) this.running.set(member, (running = member.checked.start()));
+    return running;
+  }
+
+  private makeOffers(): void {
+    this.offered = [...this.set.costlyOnes].filter((member) => this.runningOf(member).offer !== undefined);
+    this.offers =
+      this.offered.length === 0
+        ? undefined
+        : new Offers(
+            this.set.runtime.heap,
+            this.offered.map((member) => this.runningOf(member).offer as OfferCase),
+          );
+    for (const member of this.offered) this.runningOf(member).onMade = () => this.offers?.release();
+  }
+
+  /** The set changed while the call waits: what it offers is another. */
+  private renewOffers(member: Member): void {
+    if (!isRendezvous(member.checked.state.channel)) return;
+    if (this.offers?.stands === true && this.offers.withdraw(true) === 'taken up') return this.set.runtime.parking.retry(this);
+    this.offers?.release();
+    this.makeOffers();
+  }
+}
+
+/** Only finds out whether a case is ready. */
+export class ReadyCall extends Call<Member> {
+  constructor(what: string, set: CaseSet, deadline: number) {
+    super(what, set, deadline);
+    const members = [...set.costlyOnes].filter(({ checked }) => isRendezvous(checked.state.channel));
+    if (members.length > 0) this.offers = new Offers(set.runtime.heap, members.map(questionOf));
+  }
+
+  part(): void {
+    // what it asked about a case that is gone does no harm
+  }
+
+  end(): void {
+    // nothing was begun
+  }
+
+  protected tryMember(member: Member): boolean {
+    return member.checked.isReady && this.succeed(member);
+  }
+}
+
+/** An offer that asks to be told of partners, and cannot be taken up. */
+function questionOf({ checked }: Member): OfferCase {
+  const { channel, side } = checked.state;
+  return {
+    channel: channel as OfferCase['channel'],
+    side,
+    isLazy: true,
+    holdsHandles: false,
+    lease: 0,
+    load: nothing,
+    unload: nothing,
+  };
+}
+
+function nothing(): void {
+  // a question has no message
+}
