@@ -43,7 +43,8 @@ export function stuckWaits(
 function canEnd({ channel, side }: Wait, stuck: ReadonlyMap<number, unknown>): boolean {
   const { closed, kind, length, capacity } = channel;
   if (closed || kind === 'at' || kind === 'tick') return true;
-  if (side === 'recv' ? length > 0 : capacity === null || length < capacity) return true;
+  const isThere = length > 0 && kind !== 'broadcast'; // who waits there has read what is kept
+  if (side === 'recv' ? isThere : capacity === null || length < capacity) return true;
   const others = side === 'recv' ? channel.senders : channel.receivers;
   return others.some(({ in: place, threadId }) => place !== 'thread' || threadId === null || !stuck.has(threadId));
 }

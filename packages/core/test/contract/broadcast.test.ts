@@ -7,6 +7,7 @@ import {
   type ChannelOptions,
   type Codec,
   codecs,
+  explain,
   inspect,
   LaggedError,
   open,
@@ -765,6 +766,18 @@ describe('the handles', () => {
     tx.send(4);
     expect(await waiting).toBe(4);
     own(open(token));
+  });
+
+  it('explain tells a deadlock from what is kept for others', async () => {
+    const [tx, rx] = make(2);
+    tx.send(1);
+    rx.recvSync();
+    const waiting = rx.recv();
+    await turns();
+    expect(explain(rx)).toContain('deadlock');
+    tx.send(2);
+    expect(await waiting).toBe(2);
+    expect(explain(rx)).not.toContain('deadlock');
   });
 
   it('using drops', () => {

@@ -1,7 +1,7 @@
 /** What a pool is made with. On the source: everything here is refused before a thread is started. */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { bounded, inspect, open, unbounded, type Receiver, type Sender } from '@beamline/core';
+import { bounded, broadcast, inspect, open, unbounded, type Receiver, type Sender } from '@beamline/core';
 import { WorkerPool, type PoolOptions } from '@beamline/pool';
 import { checkOptions } from '../../src/options';
 import { expectFailure, expectInvalid, thrown } from '../../../core/test/support/failure';
@@ -124,6 +124,14 @@ describe('jobs and results', () => {
   it('are of the right side', () => {
     expectInvalid(refused({ jobs: tx }), 'TypeError');
     expectInvalid(refused({ jobs, results: jobs }), 'TypeError');
+  });
+
+  it('are not those of a broadcast, whose messages go to everybody', () => {
+    const [toAll, reader] = broadcast(4);
+    expectInvalid(refused({ jobs: reader }), 'TypeError');
+    expectInvalid(refused({ jobs, results: toAll }), 'TypeError');
+    toAll.drop();
+    reader.drop();
   });
 
   it('results go with jobs', () => {
