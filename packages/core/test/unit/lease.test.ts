@@ -2,7 +2,17 @@
  * Leases: a message is in its channel, in one lease, or answered, and never in two places. The worker is a second runtime of this
  * thread, with a thread record of its own, that leaves as a thread does when it dies.
  */
-import { bounded, inspect, type Receiver, Sender, unbounded, type Handle } from '@beamline/core';
+import {
+  bounded,
+  broadcast,
+  BroadcastReceiver,
+  BroadcastSender,
+  inspect,
+  type Receiver,
+  Sender,
+  unbounded,
+  type Handle,
+} from '@beamline/core';
 import { HANDLE } from '../../src/brand';
 import { DISCONNECTED, NOT_READY } from '../../src/flavors/channel';
 import {
@@ -259,6 +269,28 @@ describe.each(flavors)('through %s', (_, make) => {
         'ERR_HANDLE_DROPPED',
       );
       arrived.reply.drop();
+      expectNothingHeld();
+    });
+
+    it('says of what kind its handles were, also when they are gone', () => {
+      const { lease, jobs, answers, mine } = setUp(make);
+      const [toAll, reader] = broadcast<number>(1);
+      jobs.sendSync({ toAll, reader, text: BODY });
+      lease.take(mine.jobs);
+      lease.decode(mine.jobs);
+      lease.dropHandles();
+      const again = lease.decode(mine.jobs);
+      post(mine.answers, again, { lease, takesGone: true });
+      const arrived = answers.recvSync();
+      for (const { toAll: sender, reader: receiver } of [again, arrived] as { toAll: object; reader: object }[]) {
+        expect(sender).toBeInstanceOf(BroadcastSender);
+        expect(receiver).toBeInstanceOf(BroadcastReceiver);
+        expectFailure(
+          thrown(() => (receiver as BroadcastReceiver<number>).tryRecv()),
+          'HandleError',
+          'ERR_HANDLE_DROPPED',
+        );
+      }
       expectNothingHeld();
     });
 
