@@ -46,6 +46,16 @@ describe('when the shared heap is exhausted', () => {
     });
   });
 
+  it('an operation on a rendezvous that cannot wait says so, what waited before goes on, and then there is room again', async () => {
+    expect(await memory('rendezvous')).toEqual({
+      sends: Array(3).fill('ERR_OUT_OF_MEMORY'),
+      usable: [2, 2],
+      place: 'ERR_OUT_OF_MEMORY',
+      after: 'fine again',
+      channels: 0,
+    });
+  });
+
   it('threads that fill and drain a small heap lose nothing', async () => {
     expect(await memory('threads')).toMatchObject({ faults: 0, code: 0 });
   });
@@ -78,8 +88,15 @@ describe('memory does not grow', () => {
     expect(result.reserved).toBeLessThan(2);
   });
 
-  it('over 50,000 operations that wait in vain', async () => {
-    const result = await memory('waiting', { count: 50_000 }, { nodeArguments: ['--expose-gc'] });
+  it('over 100,000 meetings', async () => {
+    const result = await memory('meetings', { count: 100_000 });
+    expect(result.code).toBe(0);
+    expect(result.used).toBeLessThan(SLACK);
+    expect(result.reserved).toBe(0);
+  });
+
+  it.each([0, 1])('over 50,000 operations that wait in vain (capacity %i)', async (capacity) => {
+    const result = await memory('waiting', { capacity, count: 50_000 }, { nodeArguments: ['--expose-gc'] });
     expect(result.used).toBeLessThan(SLACK);
     expect(result.heap).toBeLessThan(4 * 1024 * 1024);
   });

@@ -22,6 +22,7 @@ describe('the process stays alive for', () => {
     ['a pending recvMany', 'pendingRecvMany', ['received in time']],
     ['a for await loop', 'pendingLoop', ['received in time']],
     ['a pending send', 'pendingSend', ['sent']],
+    ['a send, then a receive that wait for each other’s partner', 'pendingMeeting', ['received first', 'sent', 'received second']],
     ['an operation with a time limit, until it expires', 'pendingWithTimeout', ['ERR_TIMEOUT true']],
     ['an operation on a handle that was ref’d again', 'pendingAgain', ['received in time']],
   ])('%s', async (_, scenario, lines) => {
@@ -48,6 +49,7 @@ describe('the process ends at once', () => {
     ['with a pending receive on an unref’d handle', 'unrefd', []],
     ['with a pending receive whose handle was unref’d later', 'unrefdWhilePending', []],
     ['with a pending send on an unref’d handle', 'unrefdSend', []],
+    ['with a send and a receive that wait for a partner on unref’d handles', 'unrefdMeeting', []],
     ['after operations that settled in every way', 'settled', ['aborted', 'timed out', 'received 1', 'dropped']],
     ['after a thread that only made channels, which ends as well', 'threadWithChannelsOnly', ['the thread ended with 0']],
     ['after a spawned thread was joined', 'joined', ['joined 3']],
