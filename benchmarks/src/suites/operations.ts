@@ -1,6 +1,6 @@
 /** What single operations cost, and how long an answer takes. */
-import { bounded, recv, selectSync, spawn } from 'beamline';
-import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
+import { bounded, broadcast, recv, selectSync, spawn } from 'beamline';
+import { BroadcastChannel, MessageChannel, receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 import { overPortAndBack } from '../contenders.js';
 import type { Case, Contender, Suite } from '../suite.js';
 import type echo from '../workers/echo.js';
@@ -40,6 +40,26 @@ function samePort(messages: number): Contender {
     receiveMessageOnPort(port2);
   };
   return alone(messages, step, () => port1.close());
+}
+
+const READERS = 4;
+
+function toAll(this: Case): Contender {
+  const [tx, rx] = broadcast<number>(64);
+  const readers = [rx, ...Array.from({ length: READERS - 1 }, () => tx.subscribe())];
+  return alone(this.messages, () => {
+    tx.send(1);
+    for (const reader of readers) reader.tryRecv();
+  });
+}
+
+function toAllPorts(messages: number): Contender {
+  const [sender, ...readers] = Array.from({ length: 1 + READERS }, () => new BroadcastChannel('benchmark'));
+  const step = () => {
+    sender!.postMessage(1);
+    for (const reader of readers) receiveMessageOnPort(reader as unknown as MessagePort); // it takes both; the types do not know
+  };
+  return alone(messages, step, () => [sender!, ...readers].forEach((port) => port.close()));
 }
 
 function makeAndDrop(this: Case): Contender {
@@ -87,6 +107,12 @@ export const operationsSuite: Suite = {
       messages: 50_000,
       own: sameThread,
       baseline: { name: 'postMessage + receiveMessageOnPort', start: samePort },
+    },
+    {
+      name: `broadcast to ${READERS} receivers and tryRecv, one thread`,
+      messages: 5_000,
+      own: toAll,
+      baseline: { name: 'BroadcastChannel + receiveMessageOnPort', start: toAllPorts },
     },
     {
       name: 'make a channel and drop it',
