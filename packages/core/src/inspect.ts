@@ -28,9 +28,12 @@ import {
   SIDE_MASK,
   SIDE_SENDER,
   MAIL_WORDS,
+  T_CALLS,
   T_DOOR,
   T_SELECTS,
+  T_WATCHED,
   threadRecord,
+  WATCHED_WORDS,
 } from './memory/layout.js';
 import { eachEntry, withEntriesHeld } from './ownership/entries.js';
 import { load } from './platform/atomics.js';
@@ -175,15 +178,20 @@ function waitingIn(heap: Heap, channel: Channel, set: number, side: 'recv' | 'se
     for (let bits = load(channel.words, set + word); bits !== 0; bits &= bits - 1) {
       const slot = (word << 5) | (31 - Math.clz32(bits & -bits));
       const threadId = threadIdOf(heap, slot);
-      if (threadId !== undefined) waiting.push({ threadId, operation: selectsOn(heap, slot, channel) ? 'select' : side, side });
+      const operation = operationOn(heap, slot, channel, side);
+      if (threadId !== undefined && operation !== undefined) waiting.push({ threadId, operation, side });
     }
   }
   return waiting;
 }
 
-function selectsOn({ table }: Heap, slot: number, { id }: Channel): boolean {
-  const bit = id & (32 * MAIL_WORDS - 1);
-  return (table[threadRecord(slot) + T_SELECTS + (bit >>> 5)] & (1 << (bit & 31))) !== 0;
+/** What a thread whose bit is set waits in. Nothing, if only a reusable select that is between two calls keeps the bit. */
+function operationOn<S>({ table }: Heap, slot: number, { id }: Channel, side: S): S | 'select' | undefined {
+  const record = threadRecord(slot);
+  const has = (words: number, count: number) => (table[record + words + ((id >>> 5) & (count - 1))] & (1 << (id & 31))) !== 0;
+  if (has(T_SELECTS, MAIL_WORDS)) return 'select';
+  if (!has(T_WATCHED, WATCHED_WORDS)) return side;
+  return table[record + T_CALLS] > 0 ? 'select' : undefined;
 }
 
 export function threadSnapshots(heap: Heap): ThreadSnapshot[] {

@@ -112,6 +112,10 @@ export const L_AUX = 4;
 
 /** For `inspect`: 1,024 bits, channel ids modulo 1,024 on which a select of this thread waits. Only the owner writes it. */
 export const T_SELECTS = T_LEASES + LEASES * LEASE_WORDS;
+/** The same for channels that only reusable selects watch, modulo 512; and how many calls of those wait right now. */
+export const T_WATCHED = T_SELECTS + MAIL_WORDS;
+export const WATCHED_WORDS = 16;
+export const T_CALLS = T_WATCHED + WATCHED_WORDS;
 
 /** Absolute index of a thread's record. */
 export function threadRecord(slot: number): number {

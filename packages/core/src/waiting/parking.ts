@@ -24,7 +24,17 @@ import type { Abandoned, Interest, Operation, Place, Standing } from './operatio
 import { register, unregister } from './signal.js';
 import type { Watch } from './watch.js';
 import type { Heap } from '../memory/heap.js';
-import { FLAG_SENDERS, MAIL_WORDS, T_DOOR, T_MAIL, T_MAIL_SUMMARY, T_SELECTS } from '../memory/layout.js';
+import {
+  FLAG_SENDERS,
+  MAIL_WORDS,
+  T_DOOR,
+  T_MAIL,
+  T_MAIL_SUMMARY,
+  T_CALLS,
+  T_SELECTS,
+  T_WATCHED,
+  WATCHED_WORDS,
+} from '../memory/layout.js';
 import { cas, exchange, load, spin, store, wait, waitAsync } from '../platform/atomics.js';
 import { nextTurn, now, pulse, type Pulse } from '../platform/clock.js';
 
@@ -93,6 +103,8 @@ export class Parking {
     let completed: boolean;
     let slice = SLICE_MS;
     this.noteSelect(operation, 1);
+    for (const interest of interests) if (interest.watches.size > 0) this.noteWatched(interest, true);
+    if (watch !== undefined) this.noteCall(1);
     for (;;) {
       store(table, this.door, RUNNING);
       this.passMailOn(operation);
@@ -116,6 +128,8 @@ export class Parking {
     }
     store(table, this.door, RUNNING);
     this.noteSelect(operation, -1);
+    for (const interest of interests) if (interest.watches.size > 0) this.noteWatched(interest);
+    if (watch !== undefined) this.noteCall(-1);
     offers?.release();
     for (const interest of interests) this.leave(interest);
     if (watch !== undefined) endCall(watch);
@@ -250,7 +264,9 @@ export class Parking {
     if (operation.keepsAlive) this.keepAlive(1);
     operation.places = operation.interests.map((interest) => {
       if (interest.isUnused) this.index(interest);
-      return interest.add(operation);
+      const place = interest.add(operation);
+      if (interest.watches.size > 0) this.noteWatched(interest);
+      return place;
     });
     for (const { channel, set, flag } of operation.interests) register(this.heap, channel.words, set, flag);
     for (const interest of operation.interests) {
@@ -372,6 +388,7 @@ export class Parking {
     for (const place of places) {
       const { interest } = place;
       interest.remove(place);
+      if (interest.watches.size > 0) this.noteWatched(interest);
       if (interest.isUnused) this.unindex(interest);
     }
     if (operation.watch !== undefined) this.endWait(operation.watch);
@@ -508,12 +525,14 @@ export class Parking {
     if (!watch.add(interest)) return;
     if (interest.isUnused) this.index(interest);
     interest.watches.add(watch);
+    this.noteWatched(interest);
   }
 
   /** A watch has one case less; with the last one of an interest the thread leaves that. */
   removeWatch(watch: Watch, interest: Interest): void {
     if (!watch.remove(interest)) return;
     interest.watches.delete(watch);
+    this.noteWatched(interest);
     if (interest.isUnused) this.unindex(interest);
     this.leave(interest);
   }
@@ -526,11 +545,12 @@ export class Parking {
   private beginCall(operation: Operation, watch: Watch): void {
     watch.isWaiting = true;
     this.calls.set(watch, operation);
+    this.noteCall(1);
     if (operation.isPending) this.tryOnce(operation); // lost-wake-up guard
   }
 
   private endWait(watch: Watch): void {
-    this.calls.delete(watch);
+    if (this.calls.delete(watch)) this.noteCall(-1);
     endCall(watch);
   }
 
@@ -587,6 +607,19 @@ export class Parking {
         table[word] &= ~(1 << (bit & 31));
       }
     }
+  }
+
+  /** For `inspect`: whether only reusable selects have to do with a channel, which may be between two calls. */
+  private noteWatched({ channel, watches, first }: Interest, isWaitedOn = first !== undefined): void {
+    const { table, record } = this.heap;
+    const word = record + T_WATCHED + ((channel.id >>> 5) & (WATCHED_WORDS - 1));
+    if (watches.size > 0 && !isWaitedOn) table[word] |= 1 << (channel.id & 31);
+    else table[word] &= ~(1 << (channel.id & 31));
+  }
+
+  private noteCall(change: 1 | -1): void {
+    const { table, record } = this.heap;
+    table[record + T_CALLS] += change;
   }
 
   private keepAlive(change: 1 | -1): void {
