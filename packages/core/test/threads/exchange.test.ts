@@ -69,9 +69,12 @@ describe('a message that a busy thread’s task and another thread wait for', ()
     expect(result.elapsed).toBeLessThan(3000);
   });
 
-  it.each([0, 1, null])('a task of a thread that blocked gets its message when the thread is back (capacity %p)', async (capacity) => {
-    expect(await exchange('pendingAfterBlocking', { capacity })).toEqual({ value: 42 });
-  });
+  it.each([0, 1, null])(
+    'a task of a thread that blocked gets its message when the thread is back (capacity %p)',
+    async (capacity) => {
+      expect(await exchange('pendingAfterBlocking', { capacity })).toEqual({ value: 42 });
+    },
+  );
 });
 
 describe('channels between threads', () => {
@@ -97,6 +100,18 @@ describe('channels between threads', () => {
   ])('time limits that keep expiring on both sides of %s lose nothing (%s)', async (_, capacity, form) => {
     const result = await exchange('timeouts', { capacity, form });
     expect(result).toEqual({ received: 500, faults: 0, codes: [0, 0], left: 0 });
+  });
+
+  it.each([0, 2, null])('of many pending sends none overtakes another (capacity %p)', async (capacity) => {
+    const count = 20_000;
+    expect(await exchange('pipelined', { capacity, count, depth: 50 })).toEqual({
+      accepted: count,
+      received: count,
+      lost: 0,
+      extra: 0,
+      faults: { doubled: 0, unknown: 0, disorder: 0, disorderAcross: 0 },
+      codes: [0, 0],
+    });
   });
 
   it('a message that is there is never reported absent while the channel is being closed', async () => {

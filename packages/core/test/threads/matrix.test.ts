@@ -12,7 +12,7 @@
  *   disconnect_wakes_sender, _receiver                threads/exchange “is woken by”, for every flavor
  *   spsc, mpmc                                        threads/stress, for every flavor
  *   stress_oneshot                                    threads/exchange “one request and one reply”, threads/memory “churn”
- *   stress_iter, recv_try_iter, nested_recv_iter,     contract/chapters/iteration; threads/exchange “requests and replies”
+ *   stress_iter, recv_try_iter, nested_recv_iter,     contract/chapters/iteration; contract/chapters/operations
  *     recv_iter_break, recv_into_iter_*
  *   stress_timeout_two_threads                        threads/exchange “time limits that keep expiring”, for every flavor
  *   drops, panic_on_drop                              handles stand for destructors: contract/chapters/disconnection and
@@ -23,7 +23,7 @@
  *   channel_through_channel                           contract/chapters/handles-in-messages; this file: “goes round”
  *   stack_overflow                                    unit/codec: deep and large messages
  *   same_channel                                      contract/chapters/handles, contract/surface
- *   thread_locals (use_while_exiting)                 threads/deaths “uses its handles while it exits”
+ *   thread_locals (use_while_exiting)                 threads/deaths “uses a handle while it exits”
  *   mpsc: oneshot_*, port_gone_*, chan_gone_*,        this file; contract/chapters; threads/deaths
  *     shared_*, stream_*
  */
