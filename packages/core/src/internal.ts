@@ -25,9 +25,14 @@ export {
   KIND_TICK,
   KIND_ZERO,
   LAYOUT_VERSION,
+  POLICY_BURST,
+  POLICY_DELAY,
+  POLICY_SKIP,
   SIDE_RECEIVER,
   TIMER_DUE,
   TIMER_PERIOD,
+  TIMER_POLICY,
+  TIMER_START,
 } from './memory/layout.js';
 export { entryAt } from './ownership/entries.js';
 export { canBlock } from './platform/threads.js';

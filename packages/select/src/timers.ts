@@ -15,15 +15,25 @@ import {
   KIND_AT,
   KIND_NEVER,
   KIND_TICK,
+  POLICY_BURST,
+  POLICY_DELAY,
+  POLICY_SKIP,
   TIMER_DUE,
   TIMER_PERIOD,
+  TIMER_POLICY,
+  TIMER_START,
 } from '@beamline/core/internal';
 
 /** How a ticker behaves. */
 export interface TickOptions {
   /**
-   * What a late receive does to the ticks after it. `delay`: it gets one late tick, and the next is a full period after that
-   * receive. The policies `skip` and `burst` are not part of this version.
+   * What a late receive does to the ticks after the one that it gets. Mirrors tokio's `MissedTickBehavior`.
+   *
+   * - `delay` (default): the next is a full period after that receive. For pauses of at least so long.
+   * - `skip`: the next is the first tick of the grid that is still to come; what was missed is left out. For a rhythm.
+   * - `burst`: every missed tick is delivered, one receive after another. For counting, and for rates on average.
+   *
+   * The grid is the instant of the call plus whole multiples of the period, without drift.
    */
   readonly policy?: 'delay' | 'skip' | 'burst';
 }
@@ -49,7 +59,7 @@ export interface TickOptions {
  */
 export function after(ms: number): Receiver<number> {
   checkMs('after', 'ms', ms);
-  return timer(after, KIND_AT, now() + ms, 0);
+  return timer(after, KIND_AT, now() + ms);
 }
 
 /**
@@ -67,32 +77,44 @@ export function after(ms: number): Receiver<number> {
  */
 export function at(instant: number): Receiver<number> {
   checkMs('at', 'instant', instant);
-  return timer(at, KIND_AT, instant, 0);
+  return timer(at, KIND_AT, instant);
 }
 
 /**
  * A receiver with a message every `ms` milliseconds, the first after one period: the instant at which that tick was due. Each tick
- * goes to one of the clones. Messages do not pile up: a late receiver gets one late tick, and the next is due a full period after
- * that receive. Never early; never disconnects. Mirrors crossbeam's `tick`, but a receive takes no tick before it is due, so one
- * that is given up takes none.
+ * goes to one of the clones. What a late receive misses is a matter of the policy; with the default it gets one late tick, and the
+ * next is due a full period after that receive. Never early; never disconnects. Mirrors crossbeam's `tick`, but a receive takes no
+ * tick before it is due, so one that is given up takes none.
  *
- * @param ms not negative; fractions count; with 0 there is always a tick; `Infinity` gives `never()`.
+ * Length is 1 while a tick is due and 0 otherwise, however many are owed; the capacity is 1.
+ *
+ * @param ms not negative; fractions count; with 0 there is always a tick, whatever the policy; `Infinity` gives `never()`.
  * @throws RangeError or TypeError `ERR_INVALID_ARGUMENT`; MemoryError.
  * @example
  * ```ts
- * import { tick } from 'beamline';
+ * import { now, tick } from 'beamline';
  *
  * let ticks = 0;
  * for await (const instant of tick(10)) {
  *   if (++ticks === 3) break;
  * }
  * console.log(ticks); // 3
+ *
+ * const owed = tick(1, { policy: 'burst' });
+ * const first = await owed.recv();
+ * while (now() < first + 20); // nobody reads meanwhile
+ * console.log((await owed.recv()) - first, (await owed.recv()) - first); // 1 2
  * ```
  */
 export function tick(ms: number, options?: TickOptions): Receiver<number> {
   checkMs('tick', 'ms', ms);
-  checkPolicy(options);
-  return timer(tick, KIND_TICK, now() + ms, ms);
+  const policy = policyOf(options);
+  const start = now();
+  return timer(tick, KIND_TICK, start + ms, (floats, words, channel) => {
+    floats[(channel + TIMER_PERIOD) >> 1] = ms;
+    floats[(channel + TIMER_START) >> 1] = start;
+    words[channel + TIMER_POLICY] = ms === 0 ? POLICY_DELAY : policy; // there is no grid
+  });
 }
 
 /**
@@ -118,13 +140,18 @@ export function never(): Receiver<never> {
 }
 
 /** `maker`: the public function, whose caller is noted in debug mode. */
-function timer(maker: (ms: number) => unknown, kind: number, due: number, period: number): Receiver<number> {
+function timer(maker: (ms: number) => unknown, kind: number, due: number, writeRest: WriteRest = noRest): Receiver<number> {
   if (due === Infinity) return neverFor(maker);
   return createReceiver(kind, 1, maker, ({ heap }, channel) => {
     heap.floats[(channel + TIMER_DUE) >> 1] = due;
-    heap.floats[(channel + TIMER_PERIOD) >> 1] = period;
+    writeRest(heap.floats, heap.words, channel);
   });
 }
+
+/** What a kind of timer has besides its next instant, written before anybody else can see the channel. */
+type WriteRest = (floats: Float64Array, words: Int32Array, channel: number) => void;
+
+function noRest(): void {}
 
 function neverFor(maker: (...args: never[]) => unknown): Receiver<never> {
   return createReceiver(KIND_NEVER, 0, maker, () => undefined);
@@ -136,14 +163,21 @@ function checkMs(what: string, name: string, ms: unknown): void {
   if (!(ms >= 0)) throw invalidRange(`cannot make ${what}: ${name} must not be negative or NaN, received ${ms}`);
 }
 
-function checkPolicy(options: unknown): void {
-  if (options === undefined) return;
+const POLICIES = new Map<unknown, number>([
+  [undefined, POLICY_DELAY],
+  ['delay', POLICY_DELAY],
+  ['skip', POLICY_SKIP],
+  ['burst', POLICY_BURST],
+]);
+
+function policyOf(options: unknown): number {
+  if (options === undefined) return POLICY_DELAY;
   if (typeof options !== 'object' || options === null) {
     throw invalidType(`cannot make tick: options must be an object, received ${describe(options)}`);
   }
   const { policy } = options as { policy?: unknown };
-  if (policy === undefined || policy === 'delay') return;
-  const later = policy === 'skip' || policy === 'burst' ? " ('skip' and 'burst' come with a later version)" : '';
-  const message = `cannot make tick: policy must be 'delay'${later}, received ${describe(policy)}`;
+  const known = POLICIES.get(policy);
+  if (known !== undefined) return known;
+  const message = `cannot make tick: policy must be 'delay', 'skip' or 'burst', received ${describe(policy)}`;
   throw typeof policy === 'string' ? invalidRange(message) : invalidType(message);
 }

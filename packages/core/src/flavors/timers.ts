@@ -4,12 +4,20 @@
  * Called through flavors/channel.ts; created by @beamline/select (after, at, tick, never). Mirrors crossbeam-channel's flavors
  * `at`, `tick` and `never`. Proof: docs/protocols.md, "Timers".
  *
- * `at`: one message at an instant, once among all clones. `tick`, policy delay: a message per period; a late reader gets one late
- * tick, and the next is a full period after that receive.
+ * `at`: one message at an instant, once among all clones. `tick`: a message per period; its policy says what a late receive does to
+ * the ticks after it. Of the ticks that are owed, one is in the channel at a time (length 1, full, capacity 1, as in crossbeam): the
+ * receive that takes it decides which is next.
+ *
+ *   delay  the next is a full period after that receive
+ *   skip   the next is the first of the grid that is still to come: what was missed is left out
+ *   burst  the next is the next of the grid, and may be owed, too: nothing is left out
+ *
+ * The grid is start + n * period, one rounding each, so it is as exact after a year as after a minute; due + period would round every
+ * time, and add that up.
  *
  * Words: TIMER_DUE, the next instant due (float64, Infinity once `at` fired), owned with HEAD, whose position counts the messages
- * taken; TIMER_PERIOD (float64), written once. Nobody signals when a timer falls due: every waiting thread has a timer of its own
- * on `dueAt`, and whoever loses that race plans anew.
+ * taken; TIMER_PERIOD, TIMER_START (float64s) and TIMER_POLICY, written once. Nobody signals when a timer falls due: every waiting
+ * thread has a timer of its own on `dueAt`, and whoever loses that race plans anew.
  *
  * Invariants: C1–C3 (channel.ts), P3 (indexed.ts), and
  *   TI1  A message is taken by moving TIMER_DUE in the transaction that moves HEAD; nothing is reserved before it is due, so an
@@ -41,6 +49,8 @@ import {
   L_HI,
   L_LO,
   L_TAG,
+  POLICY_BURST,
+  POLICY_DELAY,
   S_AUX,
   S_HI,
   S_LO,
@@ -48,6 +58,8 @@ import {
   TAIL,
   TIMER_DUE,
   TIMER_PERIOD,
+  TIMER_POLICY,
+  TIMER_START,
   T_JOURNAL,
   T_JOURNAL_LENGTH,
   T_JOURNAL_LOCK,
@@ -103,6 +115,8 @@ abstract class SenderlessChannel extends IndexedChannel {
 export class TimerChannel extends SenderlessChannel {
   readonly kind = this.words[CH_KIND] === KIND_AT ? 'at' : 'tick';
   private readonly period = this.heap.floats[(this.at + TIMER_PERIOD) >> 1];
+  private readonly start = this.heap.floats[(this.at + TIMER_START) >> 1];
+  private readonly policy = this.words[TIMER_POLICY];
 
   override get dueAt(): number {
     const { words, heap } = this;
@@ -127,9 +141,9 @@ export class TimerChannel extends SenderlessChannel {
     return { ...super.glance(), length: now() >= due ? 1 : 0 };
   }
 
-  /** Takes at most one message: that is how many can be due. */
+  /** Takes at most one message: that is how many there are at a time. */
   recv(batch: Batch, _max: number, lease = NO_LEASE): number {
-    const { words, modulus, heap, at, period, kind } = this;
+    const { words, modulus, heap, at } = this;
     const { table, record, slot } = heap;
     for (let attempt = 0; ;) {
       if (this.isMarked) return DISCONNECTED;
@@ -145,7 +159,7 @@ export class TimerChannel extends SenderlessChannel {
         if (load(words, HEAD) === head) return NOT_READY; // TI2
         continue;
       }
-      instantOf[0] = kind === 'at' ? Infinity : instant + period;
+      instantOf[0] = this.dueAfter(load(words, HEAD_HI) * modulus + (head >>> INDEX_SHIFT), instant);
       const nextLow = halves[0];
       const nextHigh = halves[1];
       table[record + T_JOURNAL_LENGTH] = 0; // J1
@@ -191,6 +205,20 @@ export class TimerChannel extends SenderlessChannel {
   readiness(): Readiness {
     if (this.isMarked) return FLAG_RECEIVERS | FLAG_SENDERS;
     return now() >= this.dueAt ? FLAG_RECEIVERS : 0;
+  }
+
+  /** When the next message is due if one is taken at `instant`, before which `taken` were. Not before the one that is taken (TI2). */
+  private dueAfter(taken: number, instant: number): number {
+    const { start, period, policy } = this;
+    if (this.kind === 'at') return Infinity;
+    if (policy === POLICY_DELAY) return instant + period;
+    if (policy === POLICY_BURST) return start + (taken + 2) * period; // the first was tick 1
+    const last = Math.floor((instant - start) / period);
+    for (let after = 0; after <= 2 && Number.isSafeInteger(last); after++) {
+      const due = start + (last + after) * period;
+      if (due > instant) return due; // not always tick `last + 1`: the quotient was rounded
+    }
+    return instant; // the grid is finer than the clock
   }
 }
 

@@ -291,7 +291,15 @@ export const OFFER_LAZY = 0x800;
 // ── timers (words of a channel of KIND_AT or KIND_TICK, after TAIL's line; float64s are two words) ───────────────────────────
 /** The next instant due (float64 on now()'s clock). Guarded by HEAD. */
 export const TIMER_DUE = HEAD + 4;
+/** The next three: of KIND_TICK, written once by the thread that makes it, before anybody else can see it. Period: float64, in ms. */
 export const TIMER_PERIOD = HEAD + 6;
+/** The instant from which the grid of ticks is counted (float64): tick n is due at start + n * period. */
+export const TIMER_START = HEAD + 8;
+/** POLICY_*: which tick comes after one that was taken. */
+export const TIMER_POLICY = HEAD + 10;
+export const POLICY_DELAY = 0;
+export const POLICY_SKIP = 1;
+export const POLICY_BURST = 2;
 export const TIMER_WORDS = CHANNEL_WORDS;
 
 // ── broadcast ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -333,6 +333,163 @@ describe('tick', () => {
   });
 });
 
+describe('tick that skips', () => {
+  it('gives a late receive one late tick, and the next of the grid after it', () => {
+    const period = 8;
+    const before = now();
+    const rx = own(tick(period, { policy: 'skip' }));
+    const first = rx.recvSync();
+    expect(first).toBeGreaterThanOrEqual(before + period);
+    let latest = now();
+    for (const pause of [3.5, 0, 1, 6.2, 0]) {
+      passes(pause * period);
+      const seen = now();
+      const late = rx.recvSync();
+      const received = now();
+      expect(received).toBeGreaterThanOrEqual(late);
+      expect(isOnGrid(late - first, period)).toBe(true);
+      if (seen >= latest + period) expect(late).toBeLessThanOrEqual(seen); // it was owed: nothing was waited for
+      const next = rx.recvSync();
+      latest = now();
+      expect(isOnGrid(next - first, period)).toBe(true);
+      expect(next).toBeGreaterThan(seen);
+      expect(next).toBeLessThanOrEqual(received + period);
+    }
+  });
+
+  it('keeps a grid of fractions for thousands of ticks without drift', () => {
+    const period = 0.037;
+    const rx = own(tick(period, { policy: 'skip' }));
+    const first = rx.recvSync();
+    for (let i = 0; i < 2000; i++) {
+      const instant = rx.recvSync();
+      expect(now()).toBeGreaterThanOrEqual(instant);
+      expect(isOnGrid(instant - first, period)).toBe(true);
+    }
+  });
+
+  it('never gives a tick twice, and goes on where the grid is finer than the clock', () => {
+    for (const period of [0.001, 1e-9, Number.MIN_VALUE]) {
+      const rx = own(tick(period, { policy: 'skip' }));
+      let last = 0;
+      for (let i = 0; i < 200; i++) {
+        const instant = rx.recvSync({ timeout: HOUR });
+        expect(now()).toBeGreaterThanOrEqual(instant);
+        expect(instant).toBeGreaterThanOrEqual(last);
+        last = instant;
+      }
+    }
+  });
+});
+
+describe('tick that bursts', () => {
+  it('delivers every tick at its instant on the grid, however late', () => {
+    const period = 2;
+    const rx = own(tick(period, { policy: 'burst' }));
+    const instants = [rx.recvSync()];
+    passes(20.5 * period);
+    while (instants.length <= 20) {
+      const owed = rx.tryRecv();
+      if (!owed.ok) throw new Error(`${instants.length} ticks instead of 21 were delivered`);
+      instants.push(owed.value);
+    }
+    while (instants.length < 25) instants.push(rx.recvSync());
+    expect(instants.map((instant) => instant - instants[0]!)).toEqual(range(25).map((i) => i * period));
+    expect(now()).toBeGreaterThanOrEqual(instants[24]!);
+  });
+
+  it('has length 1, and is full with capacity 1, for as long as a tick is owed', () => {
+    const rx = own(tick(5, { policy: 'burst' }));
+    passes(52);
+    for (let owed = 0; owed < 10; owed++) {
+      expect([rx.length, rx.isEmpty, rx.isFull, rx.capacity]).toEqual([1, false, true, 1]);
+      expect(rx.tryRecv().ok).toBe(true);
+    }
+    expect(inspect().channels.find(({ id }) => id === rx.id)).toMatchObject({ kind: 'tick', capacity: 1, received: 10 });
+  });
+
+  it('gives a batch what is owed', () => {
+    const rx = own(tick(5, { policy: 'burst' }));
+    passes(52);
+    const owed = rx.recvManySync(10);
+    expect(owed.map((instant) => instant - owed[0]!)).toEqual(range(10).map((i) => i * 5));
+  });
+
+  it('wakes everybody who waits when several are owed', async () => {
+    const rx = own(tick(10, { policy: 'burst' }));
+    const waiting = range(5).map(() => own(rx.clone()).recv());
+    await turns();
+    passes(55);
+    const instants = (await Promise.all(waiting)).sort((a, b) => a - b);
+    expect(instants.map((instant) => instant - instants[0]!)).toEqual([0, 10, 20, 30, 40]);
+  });
+
+  it('does not add up rounding errors', () => {
+    const period = 0.0001; // less than half of what the clock resolves: added up, it would never get on
+    const rx = own(tick(period, { policy: 'burst' }));
+    const first = rx.recvSync();
+    const ticks = 100_000;
+    let last = first;
+    for (let i = 0; i < ticks; i++) last = rx.recvSync();
+    expect(Math.abs(last - first - ticks * period)).toBeLessThan(0.001);
+    expect(now()).toBeGreaterThanOrEqual(last);
+  });
+
+  it('goes on counting past where positions wrap', () => {
+    const rx = own(tick(1e-5, { policy: 'burst' }));
+    const first = rx.recvSync();
+    const wrap = 2 ** 21;
+    let last = 0;
+    for (let i = 0; i < wrap + 10; i++) last = rx.recvSync();
+    expect(Math.abs(last - first - (wrap + 10) * 1e-5)).toBeLessThan(0.001);
+  });
+});
+
+describe.each(['delay', 'skip', 'burst'] as const)('tick with the policy %s', (policy) => {
+  it('with period 0 always has a tick, and never goes back', () => {
+    const rx = own(tick(0, { policy }));
+    let last = 0;
+    for (let i = 0; i < 100; i++) {
+      const instant = rx.recvSync();
+      expect(instant).toBeGreaterThanOrEqual(last);
+      expect(now()).toBeGreaterThanOrEqual(instant);
+      last = instant;
+    }
+    expect(rx.length).toBe(1);
+  });
+
+  it('gives the first after one period, and none to a receive that is given up', async () => {
+    const [rx, failures] = await inTime(15, (ms) => tick(ms, { policy }), giveUp);
+    expect(failures).toEqual(['TimeoutError', 'TimeoutError', 'enough']);
+    const counts = inspect().channels.find(({ id }) => id === rx.id);
+    expect(counts).toMatchObject({ received: 0 });
+    expect(await rx.recv()).toBeLessThanOrEqual(now());
+  });
+
+  it('keeps its policy on its way through a message', async () => {
+    const [tx, rx] = make<Receiver<number>>();
+    const start = now();
+    tx.sendSync(tick(5, { policy }));
+    const beat = own(rx.recvSync());
+    const made = now();
+    passes(33);
+    const instants = [beat.recvSync(), beat.recvSync()];
+    const received = now();
+    expect(instants[0]).toBeGreaterThanOrEqual(start + 5);
+    expect(instants[0]).toBeLessThanOrEqual(made + 5);
+    const gap = instants[1]! - instants[0]!;
+    if (policy === 'burst') expect(gap).toBe(5);
+    else expect(instants[1]).toBeGreaterThan(made + 33);
+    if (policy === 'skip') expect(isOnGrid(gap, 5)).toBe(true);
+    expect(received).toBeGreaterThanOrEqual(instants[1]!);
+  });
+});
+
+/** Whether a difference is a whole number of periods, but for the rounding of the two instants. */
+function isOnGrid(difference: number, period: number): boolean {
+  return Math.abs(difference - Math.round(difference / period) * period) < 2 ** -11;
+}
+
 describe('never', () => {
   it('is empty and full, with capacity 0, and never disconnects', () => {
     const rx = own(never());
@@ -404,14 +561,16 @@ describe('never', () => {
 });
 
 describe.each([
-  ['after', () => after(12)],
-  ['at', () => at(now() + 12)],
-  ['tick', () => tick(12)],
+  ['after', (ms = 12) => after(ms)],
+  ['at', (ms = 12) => at(now() + ms)],
+  ['tick', (ms = 12) => tick(ms)],
+  ['tick that skips', (ms = 12) => tick(ms, { policy: 'skip' })],
+  ['tick that bursts', (ms = 12) => tick(ms, { policy: 'burst' })],
 ])('%s', (_, makeOne) => {
   it('travels in a message and by token, and keeps its time', async () => {
     const [tx, rx] = make<{ timer: Receiver<number> }>();
+    const earliest = now() + 12;
     const timer = own(makeOne());
-    const earliest = now() + 11;
     const clone = own(timer.clone());
     tx.sendSync({ timer });
     expectFailure(
@@ -430,7 +589,7 @@ describe.each([
   });
 
   it('dropped while a receive waits on it, ends that', async () => {
-    const timer = makeOne();
+    const timer = makeOne(HOUR);
     const received = timer.recv();
     await turns();
     timer.drop();

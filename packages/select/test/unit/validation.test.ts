@@ -175,14 +175,9 @@ describe.each([
 });
 
 describe('tick', () => {
-  it('takes the policy delay, or none', () => {
-    for (const options of [undefined, {}, { policy: undefined }, { policy: 'delay' }]) own(tick(5, options as never));
-  });
-
-  it.each(['skip', 'burst'])('refuses the policy %s, which comes later', (policy) => {
-    const error = thrown(() => tick(5, { policy: policy as 'skip' }));
-    expectInvalid(error, 'RangeError');
-    expect(error.message).toContain('later version');
+  it('takes the policies delay, skip and burst, or none', () => {
+    const policies = ['delay', 'skip', 'burst', undefined].map((policy) => ({ policy }));
+    for (const options of [undefined, {}, ...policies]) expect(own(tick(5, options as never)).capacity).toBe(1);
   });
 
   it.each(['Delay', '', 'fast'])('refuses the policy %p, which nobody knows', (policy) => {
