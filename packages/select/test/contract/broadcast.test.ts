@@ -1,6 +1,17 @@
 /** api.md §2.4, §5: receivers of a broadcast as cases. Each reads for itself; one that fell behind says so, once. */
 import { bounded, broadcast, type BroadcastReceiver, type BroadcastSender } from '@beamline/core';
-import { after, type BroadcastRecvCase, never, recv, select, type Selected, selectSync, trySelect } from '@beamline/select';
+import {
+  after,
+  type BroadcastRecvCase,
+  never,
+  recv,
+  Select,
+  select,
+  selectEach,
+  type Selected,
+  selectSync,
+  trySelect,
+} from '@beamline/select';
 import { expectTypeOf } from 'expect-type';
 import { isPending, turns } from '../../../core/test/support/turns';
 import { bench, formNames, forms } from '../support/bench';
@@ -118,6 +129,45 @@ it('a select without waiting finds what is always in one of them', () => {
     tx.send(i);
     expect(trySelect([quiet, rx])).toEqual({ key: 1, ok: true, value: i });
   }
+});
+
+it('selectEach reports lag, and keeps the case until the channel has ended', async () => {
+  const [tx, rx] = makeBroadcast<number>(1);
+  for (let i = 0; i < 3; i++) tx.send(i);
+  tx.drop();
+  const events = [];
+  for await (const event of selectEach({ rx })) events.push(event);
+  expect(events).toEqual([
+    { key: 'rx', ok: false, reason: 'lagged', missed: 2 },
+    { key: 'rx', ok: true, value: 2 },
+    { key: 'rx', ok: false, reason: 'disconnected' },
+  ]);
+});
+
+it('a Select tells lag, messages and the end; it is ready only for who has something to read', async () => {
+  const [tx, rx] = makeBroadcast<number>(1);
+  const second = own(rx.clone());
+  using set = new Select({ biased: true });
+  const first = set.recv(rx);
+  tx.send(0);
+  second.recvSync();
+  const other = set.recv(second);
+  expect(set.tryReady()).toBe(first);
+  tx.send(1);
+  expect([await set.select(), await set.select(), await set.select()]).toEqual([
+    { index: first, ok: false, reason: 'lagged', missed: 1 },
+    { index: first, ok: true, value: 1 },
+    { index: other, ok: true, value: 1 },
+  ]);
+  set.remove(first);
+  expect(set.tryReady()).toBeUndefined();
+  const ready = set.ready();
+  expect(await isPending(ready)).toBe(true);
+  tx.send(2);
+  expect(await ready).toBe(other);
+  expect(set.trySelect()).toEqual({ index: other, ok: true, value: 2 });
+  tx.drop();
+  expect(set.selectSync()).toEqual({ index: other, ok: false, reason: 'disconnected' });
 });
 
 it('dropping a receiver that is a case ends the select', async () => {
