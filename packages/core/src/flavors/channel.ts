@@ -2,7 +2,7 @@
  * What every flavor of channel is to the rest of the library: one thread's view of one channel in the heap.
  *
  * Called by: handles/ (send, receive, counts), waiting/ (readiness, registration), ownership/ (repair, discarding).
- * Flavors: array.ts (bounded ring), list.ts (linked blocks), timers.ts (at, tick, never).
+ * Flavors: array.ts (bounded ring, oneshot), list.ts (linked blocks), zero.ts (rendezvous), broadcast.ts, timers.ts (at, tick, never).
  *
  * An operation of a flavor is *reserve → publish*: one CAS writes this thread into the side's index word, plain stores move
  * messages, one store publishes the new position and lets go. In between nothing may throw, allocate, or call a function.
