@@ -50,7 +50,7 @@ export function audit(layout: Layout, words: Int32Array): string[] {
 
 /**
  * The accounts while threads still have handles, but nobody is in the middle of anything: a channel's counts of senders and receivers
- * are those of the live entries, and its length is possible.
+ * are those of the live entries, no place in it is reserved any more, and its length is possible.
  */
 export function auditCounts(layout: Layout, words: Int32Array): string[] {
   const problems: string[] = [];
@@ -73,6 +73,7 @@ export function auditCounts(layout: Layout, words: Int32Array): string[] {
     say('senders', words[channel + L.SENDERS], senders);
     say('receivers', words[channel + L.RECEIVERS], receivers);
     say('references', words[channel + L.CH_REFS], entries);
+    say('reserved places', words[channel + L.RESERVED], 0);
     const { length, capacity } = layout.channelState(words, channel);
     if (length < 0 || length > capacity) problems.push(`heap: channel ${id} has ${length} messages of at most ${capacity}`);
   }

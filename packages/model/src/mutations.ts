@@ -199,6 +199,51 @@ export const mutations: readonly Mutation[] = [
     scenarios: ['meet while blocked'],
   },
 
+  {
+    name: 'a reserved place does not count as used',
+    patches: [
+      patch('flavors/array.js', `capacity - words[${L}.RESERVED] + (reserved === channel_js_1.NOT_RESERVED ? 0 : 1)`, 'capacity'),
+    ],
+    scenarios: ['made last, for room', 'maker for room dies'],
+  },
+  {
+    name: 'a place that a dead thread had reserved stays reserved',
+    patches: [patch('flavors/indexed.js', `this.noteUnreserved(entry, this.heap.words[entry + ${L}.E_RESERVED]);`, ';')],
+    scenarios: ['maker for room dies'],
+  },
+  {
+    name: 'a place is given back outside the transaction that uses it',
+    patches: [
+      patch(
+        'flavors/array.js',
+        `table[j++] = words[${L}.RESERVED] - 1;`,
+        `table[j++] = words[${L}.RESERVED] = words[${L}.RESERVED] - 1;`,
+      ),
+    ],
+    scenarios: ['maker for room dies'],
+  },
+  {
+    name: 'a send whose message is made last is not told of receives',
+    patches: [
+      patch(
+        'flavors/zero.js',
+        `(words[offer + ${L}.O_OWNER] & ${L}.OFFER_LAZY) !== 0 || (gives && this.isAbsent(offer))`,
+        'gives && this.isAbsent(offer)',
+      ),
+    ],
+    scenarios: ['made last, for a partner', 'made last, in time'],
+  },
+  {
+    name: 'an idle select absorbs a wake-up',
+    patches: [patch('waiting/parking.js', 'if (!isWanted)', 'if (false)')],
+    scenarios: ['idle select'],
+  },
+  {
+    name: 'what is news of a reusable select is not registered before it waits',
+    patches: [patch('select/set.js', 'this.runtime.parking.register(interest);', ';')],
+    scenarios: ['idle select'],
+  },
+
   // ── waking ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
   {
     name: 'no second try after registering',

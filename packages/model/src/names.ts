@@ -17,6 +17,7 @@ const CHANNEL = [
   'OFFERS_TO_SEND',
   'OFFERS_TO_RECEIVE',
   'OFFERS_SETTLED',
+  'RESERVED',
   'HEAD',
   'HEAD_HI',
   'TAIL_SEEN',

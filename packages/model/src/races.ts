@@ -14,9 +14,10 @@ import type { Point } from './outcome.js';
 
 /**
  * Of a channel: hints, which may be stale and are refreshed before that matters; the wrap words, written next to an owned index and
- * read hi, low, hi (flavors/indexed.ts, P3); and whether there is any offer, before a lock is taken for it (flavors/zero.ts).
+ * read hi, low, hi (flavors/indexed.ts, P3); whether there is any offer, before a lock is taken for it (flavors/zero.ts); and reserved
+ * places, of which who gives one back tells afterwards.
  */
-const OF_CHANNELS = ['HEAD_SEEN', 'TAIL_SEEN', 'TAIL_HI', 'HEAD_HI', 'OFFERS_TO_SEND', 'OFFERS_TO_RECEIVE'];
+const OF_CHANNELS = ['HEAD_SEEN', 'TAIL_SEEN', 'TAIL_HI', 'HEAD_HI', 'OFFERS_TO_SEND', 'OFFERS_TO_RECEIVE', 'RESERVED'];
 /**
  * Of a broadcast: who has given up a receiver looks whether it was the last, while others subscribe: discarding looks again under TAIL, and
  * who finds one that has come since leaves it to that one (ownership/release.ts).

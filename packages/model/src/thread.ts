@@ -379,6 +379,62 @@ export class Part {
     for (const channel of channels) this.log(Event.Waited, channel, 1);
   }
 
+  /** A select over receives (`r0`), sends (`s0`) and sends whose message is made last (`t0`), blocking. */
+  mixedSync(cases: readonly MixedCase[], timeout?: number): void {
+    const mix = this.mix(cases);
+    const event = tells(() => select.selectSync(mix.cases, timeout === undefined ? {} : { timeout }));
+    mix.end(typeof event === 'object' ? event.value : undefined);
+  }
+
+  /** The same in an event loop. */
+  async mixed(cases: readonly MixedCase[], timeout?: number): Promise<void> {
+    const mix = this.mix(cases);
+    let event: MixedEvent | undefined;
+    await tellsLater(
+      select
+        .select(mix.cases, timeout === undefined ? {} : { timeout })
+        .then((selected) => (event = selected as unknown as MixedEvent)),
+    );
+    mix.end(event);
+  }
+
+  private mix(cases: readonly MixedCase[]): { cases: never[]; end(event: MixedEvent | undefined): void } {
+    const begun = new Map<number, number>();
+    const channels = cases.map((each) => Number(each.slice(1)));
+    const begin = (index: number) => begun.set(index, this.next(channels[index])).get(index) as number;
+    const made = cases.map((each, index) => {
+      const channel = channels[index];
+      if (each.startsWith('r')) this.log(Event.Taking, channel, 1);
+      this.log(Event.Waiting, channel, each.startsWith('r') ? 1 : 0);
+      if (each.startsWith('r')) return this.rx(channel);
+      if (each.startsWith('t')) return select.send(this.tx(channel), () => this.encode(channel, begin(index)));
+      return select.send(this.tx(channel), this.encode(channel, begin(index)));
+    });
+    const end = (event: MixedEvent | undefined) =>
+      cases.forEach((each, index) => {
+        const channel = channels[index];
+        const isSelected = event?.key === index && event.ok;
+        this.log(Event.Waited, channel, each.startsWith('r') ? 1 : 0);
+        const value = begun.get(index);
+        if (value !== undefined) this.log(isSelected ? Event.Sent : Event.Refused, channel, value);
+        if (!each.startsWith('r')) return;
+        if (isSelected) this.log(Event.Got, channel, decode(event.value));
+        this.log(Event.Took, channel, 0);
+      });
+    return { cases: made as never[], end };
+  }
+
+  /** A reusable select over receives: what its calls take is booked like any receive. */
+  watching(channels: readonly number[]): () => boolean {
+    const set = new select.Select();
+    const byIndex = new Map(channels.map((channel) => [set.recv(this.rx(channel)), channel]));
+    return () =>
+      this.taking(channels, () => {
+        const event = set.selectSync();
+        return event.ok ? { channel: byIndex.get(event.index) as number, value: event.value } : undefined;
+      });
+  }
+
   /**
    * Takes a job, if there is one, and answers it with the same message: on lease, or by an ordinary receive and send.
    */
@@ -401,6 +457,18 @@ export class Part {
   private takeLease(lease: Internal.Lease, jobs: number): { ok: true; value: unknown } | { ok: false } {
     const state = stateOf(this.rx(jobs));
     return lease.take(state) === 1 ? { ok: true, value: lease.decode(state) } : { ok: false };
+  }
+
+  /** Gives its sender up, and then tries to have one again; whether it has. */
+  upgradeAfterDrop(channel = 0): boolean {
+    const weak = this.tx(channel).downgrade();
+    this.dropTx(channel);
+    const again = weak.upgrade();
+    weak.drop();
+    if (again === undefined) return false;
+    this.putting(channel, (message) => again.trySend(message).ok);
+    again.drop();
+    return true;
   }
 
   /** Opens the shared token of a channel's sender, unless somebody else has. */
@@ -472,6 +540,15 @@ function tellsRead(receive: () => unknown): { value: unknown } | { missed: numbe
     if (isExpected(error)) return undefined;
     throw error;
   }
+}
+
+/** A case of a mixed select: what it does, and on which channel. */
+export type MixedCase = `${'r' | 's' | 't'}${number}`;
+
+interface MixedEvent {
+  readonly key: number;
+  readonly ok: boolean;
+  readonly value?: unknown;
 }
 
 function encode(form: Form, value: number): unknown {

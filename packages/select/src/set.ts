@@ -87,7 +87,7 @@ export class CaseSet {
     const member: Member = { number: this.next++, checked, onSuspend: () => this.lose(member) };
     const { state, interest, isPlainSend } = checked;
     this.members.set(member.number, member);
-    state.observers.add(member.onSuspend);
+    state.observe(member.onSuspend);
     if (isPlainSend || isRendezvous(state.channel)) this.costly.add(member);
     if (state.channel.kind === 'at' || state.channel.kind === 'tick') this.timers.add(member);
     this.enter(member);
@@ -103,7 +103,7 @@ export class CaseSet {
   remove(member: Member): void {
     const { state } = member.checked;
     this.members.delete(member.number);
-    state.observers.delete(member.onSuspend);
+    state.stopObserving(member.onSuspend);
     this.costly.delete(member);
     this.timers.delete(member);
     this.call?.part(member);

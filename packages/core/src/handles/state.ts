@@ -51,8 +51,7 @@ export class HandleState {
   failure: { error: unknown } | undefined;
   /** How many places this sender has reserved for messages that are being made (a thunk of a select runs). */
   reserved = 0;
-  /** Told when the handle cannot be used any more. */
-  readonly observers = new Set<() => void>();
+  private observers: Set<() => void> | undefined;
   private own: Status = 'live';
   readonly type: HandleType;
 
@@ -136,10 +135,19 @@ export class HandleState {
     for (const interest of [channel.receiving, channel.sending]) {
       if (interest.first !== undefined) runtime.parking.abandonAll(interest, (operation) => this.isUsedBy(operation));
     }
-    for (const observer of this.observers) observer();
+    if (this.observers !== undefined) for (const observer of this.observers) observer();
     for (const operation of runtime.elsewhere) {
       if (this.isUsedBy(operation)) runtime.parking.abandon(operation, { why: 'dropped' });
     }
+  }
+
+  /** Calls `observer` when the handle cannot be used any more, as often as that happens. */
+  observe(observer: () => void): void {
+    (this.observers ??= new Set()).add(observer);
+  }
+
+  stopObserving(observer: () => void): void {
+    this.observers?.delete(observer);
   }
 
   /** A suspended handle is gone for good. Touches no shared memory: its entry may be another thread's by now. */

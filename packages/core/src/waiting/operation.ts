@@ -4,7 +4,6 @@
  * Made by: handles/ and @beamline/select. Run by: waiting/parking.ts.
  */
 import type { Timed } from './deadlines.js';
-import type { Watch } from './watch.js';
 import { FLAG_RECEIVERS, type FLAG_SENDERS, RECEIVER_SET, SENDER_SET } from '../memory/layout.js';
 
 /** What waiting needs to know of a channel (flavors/channel.ts). */
@@ -21,13 +20,21 @@ export interface Waitable {
   signal(): void;
 }
 
+/** A reusable select, as far as its interests know it (watch.ts). */
+export interface Watcher {
+  /** What a call of it has to look at. */
+  readonly news: Set<Interest>;
+  /** A call waits. */
+  isWaiting: boolean;
+}
+
 /** One side of one channel, as far as this thread waits for it. */
 export class Interest {
   /** Operations waiting here, first come first served: a doubly linked list of places. */
   first: Place | undefined;
   private last: Place | undefined;
   /** Reusable selects that watch it. */
-  readonly watches = new Set<Watch>();
+  readonly watches = new Set<Watcher>();
   readonly set: number;
 
   constructor(
@@ -110,7 +117,7 @@ export abstract class Operation<Result = unknown> implements Timed {
   /** It waits for one of several things; `inspect` tells. */
   readonly isSelect: boolean = false;
   /** Of a call of a reusable select: what it waits for besides `interests`. */
-  watch: Watch | undefined;
+  watch: Watcher | undefined;
   /** Of an operation on a rendezvous channel. */
   offers: Standing | undefined;
   /** The caller's limit, on the clock of `now()`. */

@@ -20,7 +20,7 @@
  */
 import { Deadlines } from './deadlines.js';
 import { PARKED_ASYNC, PARKED_SYNC, RUNNING } from './door.js';
-import type { Abandoned, Interest, Operation, Place, Standing } from './operation.js';
+import type { Abandoned, Interest, Operation, Place, Standing, Watcher } from './operation.js';
 import { register, unregister } from './signal.js';
 import type { Watch } from './watch.js';
 import type { Heap } from '../memory/heap.js';
@@ -65,7 +65,7 @@ export class Parking {
   /** Interests to try again at the next turn. */
   private readonly dirty = new Set<Interest>();
   /** Calls of reusable selects that wait, and those of them that have news. */
-  private readonly calls = new Map<Watch, Operation>();
+  private readonly calls = new Map<Watcher, Operation>();
   private readonly called = new Set<Operation>();
   private readonly aborts = new Map<AbortSignal, AbortGroup>();
   /** How many selects wait on channels, by channel id modulo the number of bits. */
@@ -542,14 +542,14 @@ export class Parking {
     register(this.heap, channel.words, set, flag);
   }
 
-  private beginCall(operation: Operation, watch: Watch): void {
+  private beginCall(operation: Operation, watch: Watcher): void {
     watch.isWaiting = true;
     this.calls.set(watch, operation);
     this.noteCall(1);
     if (operation.isPending) this.tryOnce(operation); // lost-wake-up guard
   }
 
-  private endWait(watch: Watch): void {
+  private endWait(watch: Watcher): void {
     if (this.calls.delete(watch)) this.noteCall(-1);
     endCall(watch);
   }
@@ -679,7 +679,7 @@ function hasNoQueue(interest: Interest): boolean {
 }
 
 /** WA3. */
-function endCall(watch: Watch): void {
+function endCall(watch: Watcher): void {
   watch.isWaiting = false;
   for (const interest of watch.news) interest.channel.signal();
 }

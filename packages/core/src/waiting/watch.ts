@@ -12,12 +12,11 @@
  *        news, its bit clear, until the next call.
  *   WA3  When a call is over, what is still news is signalled: a wake-up may have come for it that this call did not use.
  */
-import type { Interest } from './operation.js';
+import type { Interest, Watcher } from './operation.js';
 
-export class Watch {
+export class Watch implements Watcher {
   /** WA1. In no order. */
   readonly news = new Set<Interest>();
-  /** A call waits. */
   isWaiting = false;
   /** What it watches, and how many cases each serves. */
   private readonly counts = new Map<Interest, number>();

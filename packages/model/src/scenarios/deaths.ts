@@ -351,4 +351,20 @@ export const deaths: readonly Scenario[] = [
     kills: 1,
     killable: [0],
   },
+  {
+    name: 'upgrade dies',
+    about: 'a weak sender becomes a sender, or not, while the last sender goes; it is killed in between',
+    channels: [{ capacity: 2, form: 'number', keeps: 'rx' }],
+    gives: [['tx0'], ['tx0'], ['rx0'], []],
+    threads: [
+      (p) => void p.upgradeAfterDrop(),
+      (p) => p.dropTx(),
+      (p) => {
+        while (p.recvSync());
+      },
+      bury,
+    ],
+    kills: 1,
+    killable: [0],
+  },
 ];

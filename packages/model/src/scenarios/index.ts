@@ -4,10 +4,19 @@ import { deaths } from './deaths.js';
 import { exchange } from './exchange.js';
 import { memory } from './memory.js';
 import { rendezvous } from './rendezvous.js';
+import { selecting } from './selecting.js';
 import { waiting } from './waiting.js';
 
 /** All scenarios, in the order of the table. */
-export const scenarios: readonly Scenario[] = [...exchange, ...waiting, ...deaths, ...memory, ...rendezvous, ...broadcast];
+export const scenarios: readonly Scenario[] = [
+  ...exchange,
+  ...waiting,
+  ...deaths,
+  ...memory,
+  ...rendezvous,
+  ...selecting,
+  ...broadcast,
+];
 
 export function scenarioNamed(name: string): Scenario {
   const found = scenarios.find((scenario) => scenario.name === name);
