@@ -129,7 +129,7 @@ export const mutations: readonly Mutation[] = [
     patches: [
       patch(
         'flavors/zero.js',
-        `if (${A}cas)(heapWords, context, exports.WAITING, exports.CLAIMED | (slot << STATE_BITS)) !== exports.WAITING)`,
+        `if (${A}cas)(heapWords, context, expected, exports.CLAIMED | (slot << STATE_BITS)) !== expected)`,
         `if (${A}store)(heapWords, context, exports.CLAIMED | (slot << STATE_BITS)) === 0)`,
       ),
     ],
@@ -137,7 +137,14 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'an operation tries while it stands',
-    patches: [patch('waiting/parking.js', 'if (!offers.withdraw() && operation.accept())', 'if (false)', 2)],
+    patches: [
+      patch('waiting/parking.js', 'const withdrawal = offers.withdraw();', "const withdrawal = 'withdrawn';"),
+      patch(
+        'waiting/parking.js',
+        'const withdrawal = offers.withdraw(problem !== undefined);',
+        "const withdrawal = 'withdrawn';",
+      ),
+    ],
     scenarios: ['meet or take', 'meet 2:2'],
   },
   {
@@ -145,7 +152,7 @@ export const mutations: readonly Mutation[] = [
     patches: [
       patch(
         'flavors/zero.js',
-        `(tail & ${L}.INDEX_MARK) === 0 && !this.hasGood(side, heap.words[offer + ${L}.O_FIRST], absent)`,
+        `(tail & ${L}.INDEX_MARK) === 0 && !this.hasGood(side, heap.words[offer + ${L}.O_FIRST], sentHome)`,
         `(tail & ${L}.INDEX_MARK) === 0`,
       ),
     ],
@@ -153,7 +160,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'whoever is claimed is not rung',
-    patches: [patch('flavors/zero.js', `(0, door_js_1.ring)(heap, owner, this.id);`, ';')],
+    patches: [patch('flavors/zero.js', '// ── handed over ──\n        (0, door_js_1.ring)(heap, owner, this.id);', ';')],
     scenarios: ['meet'],
   },
   {
@@ -161,8 +168,8 @@ export const mutations: readonly Mutation[] = [
     patches: [
       patch(
         'waiting/parking.js',
-        'if (offers === undefined || !offers.stands || offers.withdraw())',
-        'offers?.withdraw();\n        if (true)',
+        "if (withdrawal !== 'taken up')\n            return withdrawal;",
+        "if (withdrawal !== 'reserved')\n            return 'withdrawn';",
       ),
     ],
     scenarios: ['meet in time', 'meet in time in loops'],
@@ -195,7 +202,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'receives of a blocked event loop are passed by and not told',
-    patches: [patch('flavors/zero.js', `absent.push(words[offer + ${L}.O_OWNER] & ${L}.INDEX_OWNER);`, ';', 1)],
+    patches: [patch('flavors/zero.js', `sentHome.push(words[offer + ${L}.O_OWNER] & ${L}.INDEX_OWNER);`, ';')],
     scenarios: ['meet while blocked'],
   },
 
@@ -361,7 +368,11 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'mail is lost while the event loop’s thread blocks',
     patches: [
-      patch('waiting/parking.js', 'if (!mine.includes(interest))\n                interest.channel.signal();', ''),
+      patch(
+        'waiting/parking.js',
+        'if (!mine.includes(interest) && !(watch !== undefined && interest.watches.has(watch)))\n                interest.channel.signal();',
+        '',
+      ),
       patch(
         'waiting/parking.js',
         'if (this.pending > 0)\n            this.scheduleTurn();\n        return completed;',

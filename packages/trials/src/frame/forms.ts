@@ -4,7 +4,19 @@
  * Called by: roles. A send says how many of the messages were accepted, a receive gives what it got; neither throws for a limit
  * that has passed. Disconnection throws.
  */
-import { after, never, select, selectSync, trySelect, type Receiver, type Sender, type WaitOptions } from 'beamline';
+import {
+  after,
+  never,
+  Select,
+  select,
+  selectEach,
+  selectSync,
+  send,
+  trySelect,
+  type Receiver,
+  type Sender,
+  type WaitOptions,
+} from 'beamline';
 
 type Tx = Sender<unknown>;
 type Rx = Receiver<unknown>;
@@ -62,6 +74,11 @@ function noneIfLimit(error: unknown): unknown[] {
   throw error;
 }
 
+function noneSentIfLimit(error: unknown): number {
+  noneIfLimit(error);
+  return 0;
+}
+
 function syncUntilLimit<T>(action: () => T, otherwise: T): T {
   try {
     return action();
@@ -116,6 +133,14 @@ export const sendForms = {
   timeout: (tx, [message], timeout) => untilLimit(() => tx.send(message, { timeout })),
   abort: (tx, [message], ms) => sendAborted(tx, message, ms),
   try: (tx, [message]) => given(tx.trySend(message)),
+  select: (tx, [message], timeout) => select({ out: send(tx, message) }, { timeout }).then(given, noneSentIfLimit),
+  selectMade: (tx, [message], timeout) => select({ out: send(tx, () => message) }, { timeout }).then(given, noneSentIfLimit),
+  selectSync: (tx, [message], timeout) =>
+    syncUntilLimit(() => given(selectSync({ out: send(tx, () => message) }, { timeout })), 0),
+  trySelect: (tx, [message]) => {
+    const event = trySelect({ out: send(tx, message) });
+    return event === undefined ? 0 : given(event);
+  },
   manySync: (tx, messages) => tx.sendManySync(messages),
   many: (tx, messages) => tx.sendMany(messages),
   manyTimeout: (tx, messages, timeout) =>
@@ -159,6 +184,15 @@ export const receiveForms = {
   },
   selectTimeout: (rx, _, timeout) => select({ rx }, { timeout }).then((event): unknown[] => taken(event), noneIfLimit),
   trySelect: (rx) => taken(trySelect({ rx })),
+  each: async (rx) => {
+    for await (const event of selectEach({ rx })) return taken(event);
+    throw new Disconnected();
+  },
+  set: async (rx, _, timeout) => {
+    using set = new Select();
+    set.recv(rx);
+    return await set.select({ timeout }).then((event): unknown[] => taken(event as Event), noneIfLimit);
+  },
 } satisfies Record<string, Receive>;
 
 export type SendForm = keyof typeof sendForms;
