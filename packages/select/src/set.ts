@@ -6,7 +6,7 @@
  *
  * Invariants
  *   CS1  Cases whose interest is no news were not ready when they were last tried, and nothing came for them since. Timers fall due
- *        without news, so theirs always is.
+ *        without news, and a partner that comes to a rendezvous rings only who stands there, so theirs always is.
  *   CS2  A call that does not wait answers "nothing" only after it has looked at all cases: a wake-up may have gone to another thread
  *        that has not used it yet.
  *   CS3  A case whose handle was dropped or moved is not watched any more, and every call fails until it is removed, or the handle is
@@ -54,6 +54,8 @@ export class CaseSet {
   /** Cases that cost something at every call: plain values to encode, offers to make. */
   private readonly costly = new Set<Member>();
   private readonly timers = new Set<Member>();
+  /** Cases that become ready without news (CS1). */
+  private readonly unannounced = new Set<Member>();
   private next = 0;
 
   constructor(readonly biased: boolean) {}
@@ -88,8 +90,11 @@ export class CaseSet {
     const { state, interest, isPlainSend } = checked;
     this.members.set(member.number, member);
     state.observe(member.onSuspend);
-    if (isPlainSend || isRendezvous(state.channel)) this.costly.add(member);
-    if (state.channel.kind === 'at' || state.channel.kind === 'tick') this.timers.add(member);
+    const meets = isRendezvous(state.channel);
+    const isTimer = state.channel.kind === 'at' || state.channel.kind === 'tick';
+    if (isPlainSend || meets) this.costly.add(member);
+    if (isTimer) this.timers.add(member);
+    if (isTimer || meets) this.unannounced.add(member);
     this.enter(member);
     state.runtime.parking.addWatch(this.watch, interest);
     this.call?.join(member);
@@ -106,6 +111,7 @@ export class CaseSet {
     state.stopObserving(member.onSuspend);
     this.costly.delete(member);
     this.timers.delete(member);
+    this.unannounced.delete(member);
     this.call?.part(member);
     if (!this.lost.delete(member)) this.leave(member);
   }
@@ -142,7 +148,7 @@ export class CaseSet {
     const taken = [...news];
     news.clear();
     for (const interest of taken) this.runtime.parking.register(interest);
-    for (const { checked } of this.timers) news.add(checked.interest);
+    for (const { checked } of this.unannounced) news.add(checked.interest);
     return taken;
   }
 
