@@ -4,7 +4,7 @@
  * Called by: runner.ts, after every few inputs.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { bounded, inspect, Receiver, Sender } from 'beamline';
+import { bounded, Handle, inspect, Receiver, Sender, WeakSender } from 'beamline';
 import { Anomaly } from './target.js';
 
 const shared = { of: 'two' };
@@ -144,7 +144,7 @@ export function dropHandles(value: unknown): void {
     const part = todo.pop();
     if (typeof part !== 'object' || part === null || seen.has(part)) continue;
     seen.add(part);
-    if (part instanceof Sender || part instanceof Receiver) {
+    if (part instanceof Handle || part instanceof WeakSender) {
       part.drop();
       continue;
     }

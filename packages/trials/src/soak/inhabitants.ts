@@ -4,7 +4,21 @@
  *
  * Called by: main.ts.
  */
-import { after, bounded, never, select, spawn, tick, unbounded, type Receiver, type Sender } from 'beamline';
+import {
+  after,
+  bounded,
+  broadcast,
+  never,
+  Select,
+  select,
+  send,
+  spawn,
+  tick,
+  unbounded,
+  type BroadcastReceiver,
+  type Receiver,
+  type Sender,
+} from 'beamline';
 import { WorkerPool } from 'beamline/pool';
 import { later } from '../frame/cast.js';
 import type { EchoData } from './echo.js';
@@ -23,8 +37,11 @@ export class Town {
   private stopping = false;
 
   constructor() {
-    this.settle('echo, blocking', (count) => this.echoes(true, count));
-    this.settle('echo, asynchronous', (count) => this.echoes(false, count));
+    this.settle('echo, blocking', (count) => this.echoes(true, 16, count));
+    this.settle('echo, asynchronous', (count) => this.echoes(false, 16, count));
+    this.settle('echo, rendezvous', (count) => this.echoes(true, 0, count));
+    this.settle('news', (count) => this.news(count));
+    this.settle('set', (count) => this.meetsInASet(count));
     this.settle('pool', (count) => this.jobs(count));
     this.settle('select', (count) => this.selects(count));
     this.settle('given up', (count) => this.givesUp(count));
@@ -42,16 +59,17 @@ export class Town {
   }
 
   /** Messages of all sizes go to a thread and come back the same, in order. */
-  private async echoes(blocking: boolean, count: () => void): Promise<void> {
-    const [tx, rx] = bounded<unknown>(16);
-    const [echoed, back] = blocking ? bounded<unknown>(3) : unbounded<unknown>();
+  private async echoes(blocking: boolean, capacity: number, count: () => void): Promise<void> {
+    const [tx, rx] = bounded<unknown>(capacity);
+    const [echoed, back] = blocking ? bounded<unknown>(Math.min(capacity, 3)) : unbounded<unknown>();
     const data: EchoData = { rx, tx: echoed, blocking };
     const thread = spawn<void>(new URL('echo.js', import.meta.url), { data });
     for (let n = 0; !this.stopping; n++) {
       const text = `${n}${'e'.repeat((n * 61) % 9000)}`;
-      await tx.sendMany([n, { n, text }]);
+      const sent = tx.sendMany([n, { n, text }]);
       const number = await back.recv();
       const { text: again } = (await back.recv()) as { text: string };
+      await sent;
       if (number !== n || again !== text)
         throw new Error(`message ${n} came back as ${String(number)} and ${again.slice(0, 20)}`);
       count();
@@ -90,6 +108,46 @@ export class Town {
     for (const handle of [tx, rx, beat, off]) handle.drop();
   }
 
+  /** Two receivers of a broadcast, of which one reads seldom: what it missed is told, nothing else is missing. */
+  private async news(count: () => void): Promise<void> {
+    const [tx, often] = broadcast<{ n: number; text: string }>(8);
+    const seldom = often.clone();
+    const expected = new Map([
+      [often, 0],
+      [seldom, 0],
+    ]);
+    for (let n = 0; !this.stopping; n++) {
+      tx.send({ n, text: 'news '.repeat(n % 50) });
+      readAll(often, expected);
+      if (n % 37 === 0) readAll(seldom, expected);
+      if (n % 100 === 0) await later(1);
+      count();
+    }
+    for (const handle of [tx, often, seldom]) handle.drop();
+  }
+
+  /** A set that is used again and again, whose partners come through a rendezvous and through a buffer. */
+  private async meetsInASet(count: () => void): Promise<void> {
+    const [meet, met] = bounded<number>(0);
+    const [tx, rx] = bounded<number>(1);
+    const set = new Select();
+    const [meeting, buffered] = [set.recv(met), set.recv(rx)];
+    for (let n = 0; !this.stopping; n++) {
+      const call = set.select();
+      const late = after(1000);
+      const partner = select({ out: send(n % 2 === 0 ? meet : tx, () => n), late });
+      const event = await call;
+      if (!event.ok || event.value !== n || event.index !== (n % 2 === 0 ? meeting : buffered))
+        throw new Error(`select ${n} of a set gave ${JSON.stringify(event)}`);
+      if ((await partner).key !== 'out') throw new Error(`the partner of select ${n} of a set ran out of time`);
+      late.drop();
+      if (n % 50 === 0) await later(1);
+      count();
+    }
+    set.clear();
+    for (const handle of [meet, met, tx, rx]) handle.drop();
+  }
+
   /** Receives and sends that time out, are aborted, or whose handle is dropped. */
   private async givesUp(count: () => void): Promise<void> {
     const [tx, rx] = bounded<number>(1);
@@ -107,6 +165,14 @@ export class Town {
     }
     tx.drop();
     rx.drop();
+  }
+}
+
+function readAll(rx: BroadcastReceiver<{ n: number }>, expected: Map<BroadcastReceiver<{ n: number }>, number>): void {
+  for (let got = rx.tryRecv(); got.ok || got.reason === 'lagged'; got = rx.tryRecv()) {
+    const next = expected.get(rx) as number;
+    if (got.ok && got.value.n !== next) throw new Error(`news ${got.value.n} came in place of ${next}`);
+    expected.set(rx, next + (got.ok ? 1 : got.missed));
   }
 }
 

@@ -2,22 +2,30 @@
 import fc from 'fast-check';
 import {
   after,
+  ask,
   at,
   bounded,
+  broadcast,
   codecs,
   configure,
+  explain,
   isChannelError,
   never,
+  oneshot,
   open,
   Receiver,
   recv,
+  Select,
   select,
+  selectEach,
   selectSync,
+  send,
   Sender,
   spawn,
   tick,
   trySelect,
   unbounded,
+  type BroadcastSender,
 } from 'beamline';
 import { dropHandles } from '../oracle.js';
 import { attempt, attemptAsync, Hostility, type Target } from '../target.js';
@@ -119,6 +127,9 @@ interface Tools {
   readonly rx: Receiver<unknown>;
   readonly full: Sender<unknown>;
   readonly empty: Receiver<unknown>;
+  /** Of a rendezvous, and of a broadcast. */
+  readonly meet: Sender<unknown>;
+  readonly news: BroadcastSender<unknown>;
 }
 
 type Call = (tools: Tools, a: never, b: never) => unknown;
@@ -148,6 +159,27 @@ const calls: Readonly<Record<string, Call>> = {
   selectSync: ({ empty }, a, b) => selectSync({ empty, a } as never, limited(b) as never),
   clone: ({ tx }) => tx.clone(),
   never: () => never(),
+  oneshot: (_, a) => oneshot(a),
+  broadcast: (_, a, b) => broadcast(Math.min(a, 2 ** 20) || a, b),
+  broadcastSend: ({ news }, a) => news.send(a),
+  explain: (_, a) => explain(a),
+  send: ({ full }, a) => void send(full, a),
+  sendWhere: (_, a, b) => void send(a, b),
+  trySelectSend: ({ full, empty }, a, b) => trySelect([empty, send(full, a)], b),
+  selectSyncSend: ({ tx }, a, b) => selectSync([send(tx, a)], limited(b) as never),
+  meetSync: ({ meet }, a, b) => meet.sendSync(a, limited(b) as never),
+  trySendMeeting: ({ meet }, a) => meet.trySend(a),
+  downgrade: ({ tx }) => tx.downgrade(),
+  set: (_, a, b) => {
+    using set = new Select(a);
+    set.recv(b);
+  },
+  setRemove: ({ rx }, a, b) => {
+    using set = new Select();
+    set.recv(rx);
+    set.remove(a);
+    set.selectSync(limited(b) as never);
+  },
   codec: ({ tx }, a) => open(tx.clone().transfer(), { codec: a }),
   struct: (_, a) => (codecs as { struct?: (fields: unknown) => unknown }).struct?.(a),
 };
@@ -159,6 +191,10 @@ const asyncCalls: Readonly<Record<string, Call>> = {
   recvMany: ({ empty }, a, b) => empty.recvMany(a, limited(b) as never),
   select: ({ empty }, a, b) => select({ empty, a } as never, limited(b) as never),
   selectTwo: (_, a, b) => select([a, b], { timeout: 1 }),
+  selectSend: ({ full }, a, b) => select([send(full, a)], limited(b) as never),
+  ask: ({ full }, a, b) => ask(full as never, a, limited(b) as never),
+  each: async ({ empty }, a, b) => selectEach({ empty, a } as never, limited(b) as never).next(),
+  meet: ({ meet }, a, b) => meet.send(a, limited(b) as never),
 };
 
 interface Input {
@@ -171,10 +207,12 @@ function tools(): Tools & { end(): void } {
   const [tx, rx] = bounded<unknown>(4);
   const [full, keeper] = bounded<unknown>(1);
   const [other, empty] = bounded<unknown>(1);
+  const [meet, met] = bounded<unknown>(0);
+  const [news, reader] = broadcast<unknown>(1);
   tx.sendManySync([1, 2]);
   full.sendSync('full');
-  const all = [tx, rx, full, keeper, other, empty];
-  return { tx, rx, full, empty, end: () => all.forEach((handle) => handle.drop()) };
+  const all = [tx, rx, full, keeper, other, empty, meet, met, news, reader];
+  return { tx, rx, full, empty, meet, news, end: () => all.forEach((handle) => handle.drop()) };
 }
 
 /** A token that `codec` made and nobody opened is found by its channel's count, so it is opened here. */
