@@ -45,6 +45,9 @@ export function selectEach<const C extends CasesOf<C>>(
 
 class Events<C> implements AsyncIterableIterator<Selected<C>> {
   private ended = false;
+  /** Steps that were asked for and have not ended; they are taken one after another. */
+  private asked = 0;
+  private last: Promise<unknown> | undefined;
 
   constructor(
     private readonly set: CaseSet,
@@ -52,16 +55,11 @@ class Events<C> implements AsyncIterableIterator<Selected<C>> {
     private readonly options: WaitOptions | undefined,
   ) {}
 
-  async next(): Promise<IteratorResult<Selected<C>>> {
-    if (this.ended || this.set.size === 0) return this.return();
-    try {
-      return { done: false, value: this.eventOf(await this.select()) };
-    } catch (error) {
-      const isLeft = error === LEFT;
-      this.close();
-      if (isLeft) return { done: true, value: undefined };
-      throw error;
-    }
+  next(): Promise<IteratorResult<Selected<C>>> {
+    const step = () => this.step();
+    const next = this.asked++ === 0 ? step() : (this.last as Promise<unknown>).then(step, step);
+    this.last = next;
+    return next;
   }
 
   /** A select that waits is taken back: it loses no message. */
@@ -72,6 +70,20 @@ class Events<C> implements AsyncIterableIterator<Selected<C>> {
 
   [Symbol.asyncIterator](): this {
     return this;
+  }
+
+  private async step(): Promise<IteratorResult<Selected<C>>> {
+    try {
+      if (this.ended || this.set.size === 0) return await this.return();
+      return { done: false, value: this.eventOf(await this.select()) };
+    } catch (error) {
+      const isLeft = error === LEFT;
+      this.close();
+      if (isLeft) return { done: true, value: undefined };
+      throw error;
+    } finally {
+      this.asked--;
+    }
   }
 
   private select(): Promise<SetSelection> {

@@ -381,6 +381,12 @@ export class ReadyCall extends Call<Member> {
     if (members.length > 0) this.offers = new Offers(set.runtime.heap, members.map(questionOf));
   }
 
+  /** What it asks about one case would look like a partner for another. */
+  override attempt(): boolean {
+    this.offers?.release();
+    return super.attempt();
+  }
+
   part(): void {
     // what it asked about a case that is gone does no harm
   }

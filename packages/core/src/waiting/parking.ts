@@ -97,7 +97,7 @@ export class Parking {
   runSync(operation: Operation): boolean {
     const { table } = this.heap;
     const { interests, offers, watch } = operation;
-    if (this.late) this.tryDirty(); // the turn that untried operations wait for does not come while the thread blocks
+    if (this.late) this.tryNoted(); // the turn that untried operations wait for does not come while the thread blocks
     if (offers === undefined && watch === undefined && this.spin(operation)) return true;
     if (watch !== undefined) watch.isWaiting = true;
     let completed: boolean;
@@ -275,7 +275,7 @@ export class Parking {
         this.tryFirst(operation, interest); // lost-wake-up guard
       else this.dirty.add(interest); // the guard comes with the turn
     }
-    if (operation.watch !== undefined) this.beginCall(operation, operation.watch);
+    if (operation.watch !== undefined) this.beginCall(operation, operation.watch, tryNow);
     this.scheduleTurn();
   }
 
@@ -489,11 +489,7 @@ export class Parking {
 
   private readMail(): void {
     this.eachMailed((interest) => this.takeNews(interest));
-    this.tryDirty();
-    for (const operation of this.called) {
-      this.called.delete(operation);
-      if (operation.isPending) this.tryOnce(operation);
-    }
+    this.tryNoted();
   }
 
   /** News of a channel, for whoever waits for it; if nobody does, it is handed on (WA2). */
@@ -542,11 +538,14 @@ export class Parking {
     register(this.heap, channel.words, set, flag);
   }
 
-  private beginCall(operation: Operation, watch: Watcher): void {
+  private beginCall(operation: Operation, watch: Watcher, tryNow: boolean): void {
     watch.isWaiting = true;
     this.calls.set(watch, operation);
     this.noteCall(1);
-    if (operation.isPending) this.tryOnce(operation); // lost-wake-up guard
+    if (!operation.isPending) return;
+    if (tryNow)
+      this.tryOnce(operation); // lost-wake-up guard
+    else this.called.add(operation); // the guard comes with the turn
   }
 
   private endWait(watch: Watcher): void {
@@ -554,10 +553,15 @@ export class Parking {
     endCall(watch);
   }
 
-  private tryDirty(): void {
+  /** Tries what was noted to be tried. */
+  private tryNoted(): void {
     for (const interest of this.dirty) {
       this.dirty.delete(interest);
       this.drain(interest, false);
+    }
+    for (const operation of this.called) {
+      this.called.delete(operation);
+      if (operation.isPending) this.tryOnce(operation);
     }
   }
 
