@@ -3,9 +3,9 @@
  *
  * Called by: explain.ts.
  *
- * A thread may go on if it does not wait, or if something could end one of its waits: what is in the channel already, a handle of the
- * other side on a thread that may go on, or one that is under way in a message or a token and so may come to any thread. What is left when no
- * more such threads are found is stuck: only threads that are stuck themselves could wake it.
+ * A thread may go on if it does not wait, or if something could end one of its waits: what is in the channel already, the time or an
+ * event from outside, a handle of the other side on a thread that may go on, or one that is under way in a message or a token and so
+ * may come to any thread. What is left when no more such threads are found is stuck: only threads that are stuck themselves could wake it.
  */
 import type { ChannelView, ThreadSnapshot } from './inspect.js';
 
@@ -41,8 +41,8 @@ export function stuckWaits(
 }
 
 function canEnd({ channel, side }: Wait, stuck: ReadonlyMap<number, unknown>): boolean {
-  const { closed, kind, length, capacity } = channel;
-  if (closed || kind === 'at' || kind === 'tick') return true;
+  const { closed, kind, length, capacity, isSource } = channel;
+  if (closed || isSource || kind === 'at' || kind === 'tick') return true;
   const isThere = length > 0 && kind !== 'broadcast'; // who waits there has read what is kept
   if (side === 'recv' ? isThere : capacity === null || length < capacity) return true;
   const others = side === 'recv' ? channel.senders : channel.receivers;

@@ -72,6 +72,8 @@ export interface ChannelSnapshot {
 /** The same for explain.ts, which needs to know on which side somebody waits, in a select too. */
 export interface ChannelView extends ChannelSnapshot {
   readonly waiting: (ChannelSnapshot['waiting'][number] & { readonly side: 'send' | 'recv' })[];
+  /** Its messages come from outside. Nobody waits to send without a limit: who stands there waits for the end (handles/ending.ts). */
+  readonly isSource: boolean;
 }
 
 /** One thread (or one realm of it) that uses the heap. */
@@ -104,7 +106,7 @@ export function inspect(): RuntimeSnapshot {
     return { channels: [], threads: [], memory: { used: 0, reserved: 0, limit: currentSettings().maxMemory } };
   const { heap } = runtime;
   return {
-    channels: channelViews(heap).map(({ waiting, ...channel }) => ({
+    channels: channelViews(heap).map(({ waiting, isSource: _, ...channel }) => ({
       ...channel,
       waiting: waiting.map(({ threadId, operation }) => ({ threadId, operation })),
     })),
@@ -157,6 +159,8 @@ function viewOf(heap: Heap, channel: Channel, handles: readonly FoundHandle[]): 
   const sideOf = (sender: boolean) =>
     handles.filter(({ side }) => (side === SIDE_SENDER) === sender).map(({ snapshot }) => snapshot);
   const { sent, received, length, closed } = channel.glance();
+  const hasLimit = channel.capacity !== Infinity;
+  const toSend = waitingIn(heap, channel, SENDER_SET, 'send');
   return {
     id: channel.id,
     ...(channel.name === undefined ? {} : { name: channel.name }),
@@ -168,7 +172,8 @@ function viewOf(heap: Heap, channel: Channel, handles: readonly FoundHandle[]): 
     received,
     senders: sideOf(true),
     receivers: sideOf(false),
-    waiting: [...waitingIn(heap, channel, RECEIVER_SET, 'recv'), ...waitingIn(heap, channel, SENDER_SET, 'send')],
+    waiting: [...waitingIn(heap, channel, RECEIVER_SET, 'recv'), ...(hasLimit ? toSend : [])],
+    isSource: !hasLimit && toSend.length > 0,
   };
 }
 

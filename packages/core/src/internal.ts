@@ -9,6 +9,7 @@ export type { ZeroChannel } from './flavors/zero.js';
 export { createChannel, createReceiver } from './handles/create.js';
 export { isBroadcastReadable, tryReceive } from './handles/broadcast-receiver.js';
 export { cannotBlock } from './handles/blocking.js';
+export { onEnding } from './handles/ending.js';
 export type { HandleState } from './handles/state.js';
 export { claimLease, Inbox, Lease, LeaseOperation, Post, post, returnLease, type Letter, type Postage } from './handles/lease.js';
 export { decode, encode, holdHandles, Parcel, publish, restoreHandles } from './handles/message.js';
@@ -35,7 +36,9 @@ export {
   TIMER_START,
 } from './memory/layout.js';
 export { entryAt } from './ownership/entries.js';
-export { canBlock } from './platform/threads.js';
+export { nextTurn } from './platform/clock.js';
+export { isCatchableSignal, signalEmitter } from './platform/signals.js';
+export { canBlock, isMainThread, warn } from './platform/threads.js';
 export { leave, runtime, type Runtime } from './runtime.js';
 export { Deadlines, type Timed } from './waiting/deadlines.js';
 export { Operation, type Abandoned, type Interest } from './waiting/operation.js';

@@ -17,4 +17,5 @@ export {
 export { Select, type SelectedOperation } from './dynamic.js';
 export { selectEach } from './each.js';
 export { select, selectSync, trySelect } from './select.js';
+export { fromAbortSignal, fromEvent, fromSignal, type FromEventOptions } from './sources.js';
 export { after, at, never, tick, type TickOptions } from './timers.js';

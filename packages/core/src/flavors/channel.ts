@@ -65,6 +65,8 @@ export abstract class Channel implements Waitable {
   /** This thread's operations that wait to receive, and to send. */
   readonly receiving = new Interest(this, FLAG_RECEIVERS);
   readonly sending = new Interest(this, FLAG_SENDERS);
+  /** Those that wait for its end, which they are told among the senders (handles/ending.ts). */
+  ending: Interest | undefined;
   /** How many handles on the channel this thread has. While there is one, runtime.ts keeps this object. */
   handles = 0;
 
@@ -154,11 +156,16 @@ export abstract class Channel implements Waitable {
     return this.words[RECEIVERS];
   }
 
+  /** The sides on which somebody may wait for what is the case now: those that are ready. */
+  protected wakes(): Readiness {
+    return this.readiness();
+  }
+
   /** Wakes whoever can go on (waiting/signal.ts). One load while nobody waits. */
   signal(): void {
     const flags = load(this.words, FLAGS);
     if (flags === 0) return;
-    const wanted = flags & this.readiness();
+    const wanted = flags & this.wakes();
     if ((wanted & FLAG_RECEIVERS) !== 0) wakeOne(this.heap, this.words, this.id, RECEIVER_SET, FLAG_RECEIVERS);
     if ((wanted & FLAG_SENDERS) !== 0) wakeOne(this.heap, this.words, this.id, SENDER_SET, FLAG_SENDERS);
   }

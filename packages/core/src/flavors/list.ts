@@ -307,6 +307,12 @@ export class ListChannel extends IndexedChannel {
     return differ || wrapping ? FLAG_RECEIVERS | FLAG_SENDERS : FLAG_SENDERS;
   }
 
+  /** Without a limit nobody waits to send: who is registered there waits for the end (handles/ending.ts), and no message wakes it. */
+  protected override wakes(): Readiness {
+    const ready = this.readiness();
+    return this.capacity !== Infinity || this.isDisconnected ? ready : ready & ~FLAG_SENDERS;
+  }
+
   noteChunks(next: number): number {
     const last = this.words[TAIL_BLOCK];
     if (last === 0) return next;

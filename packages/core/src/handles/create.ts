@@ -1,7 +1,7 @@
 /**
  * Making channels.
  *
- * Called by: index.ts (`bounded`, `unbounded`, `oneshot`, `broadcast`), @beamline/select (timer channels).
+ * Called by: index.ts (`bounded`, `unbounded`, `oneshot`, `broadcast`), @beamline/select (timer channels, sources).
  */
 import { resolveCodec, type Codec } from '../codec/codecs.js';
 import type { WireCodec } from '../codec/wire.js';
@@ -128,14 +128,15 @@ export function broadcast<T = unknown>(
   return createHandles(KIND_BROADCAST, capacity, options) as [BroadcastSender<T>, BroadcastReceiver<T>];
 }
 
-/** A channel of a flavor. `positions`: where positions wrap, smaller in tests. */
+/** A channel of a flavor. `positions`: where positions wrap, smaller in tests. `maker`: as of `createReceiver`. */
 export function createChannel<T>(
   kind: number,
   capacity: number,
   options: ChannelOptions<T> | undefined,
   positions?: number,
+  maker?: Maker,
 ): [Sender<T>, Receiver<T>] {
-  return createHandles(kind, capacity, options, positions) as [Sender<T>, Receiver<T>];
+  return createHandles(kind, capacity, options, positions, maker) as [Sender<T>, Receiver<T>];
 }
 
 /** The two handles, of the classes that belong to the flavor. */
@@ -144,6 +145,7 @@ function createHandles<T>(
   capacity: number,
   options: ChannelOptions<T> | undefined,
   positions?: number,
+  maker?: Maker,
 ): [object, object] {
   const { codec, name } = checkOptions(options);
   const rt = runtime();
@@ -151,8 +153,8 @@ function createHandles<T>(
   const { at, below } = lay(rt, plan);
   const [sender, receiver] = unlessFailed(rt, below, () => createPair(rt.heap, at, below));
   const channel = openChannel(rt.heap, at, codec);
-  noteCreation(rt, sender);
-  noteCreation(rt, receiver);
+  noteCreation(rt, sender, maker);
+  noteCreation(rt, receiver, maker);
   return [
     makeHandle(new HandleState(rt, channel, sender, SIDE_SENDER)),
     makeHandle(new HandleState(rt, channel, receiver, SIDE_RECEIVER)),

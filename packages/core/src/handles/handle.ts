@@ -62,8 +62,10 @@ export abstract class Handle implements Disposable {
   drop(): void {
     const state = this[HANDLE];
     if (state.status !== 'live') return;
+    const { runtime, channel, index } = state;
     state.retire('dropped');
-    state.runtime.releaser.release(state.index);
+    runtime.releaser.release(index);
+    if (channel.ending?.first !== undefined) runtime.parking.goFirst(channel.ending); // here at once, elsewhere when rung
   }
 
   /** The same as `drop()`, for `using`. */

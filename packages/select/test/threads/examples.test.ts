@@ -20,7 +20,20 @@ const examples = readdirSync(join(PACKAGE, 'src')).flatMap((file) => {
 it('every function has one', () => {
   const names = examples.map(([name]) => name.split(' ')[0]);
   expect(names).toEqual(
-    expect.arrayContaining(['select', 'selectSync', 'trySelect', 'recv', 'after', 'at', 'tick', 'never', 'Selected']),
+    expect.arrayContaining([
+      'select',
+      'selectSync',
+      'trySelect',
+      'recv',
+      'after',
+      'at',
+      'tick',
+      'never',
+      'Selected',
+      'fromSignal',
+      'fromEvent',
+      'fromAbortSignal',
+    ]),
   );
 });
 
