@@ -153,7 +153,7 @@ export class ZeroChannel extends IndexedChannel {
     if ((load(words, TAIL) & INDEX_MARK) !== 0) return DISCONNECTED;
     if (load(words, OFFERS_TO_SEND) === 0) return NOT_READY;
     const { table, record } = heap;
-    const tail = this.enter();
+    const tail = this.enterInOrder();
     const isMarked = (tail & INDEX_MARK) !== 0;
     for (let offer = isMarked ? 0 : words[OFFERS_TO_SEND]; offer !== 0; offer = heap.words[offer + O_NEXT]) {
       const { words: heapWords } = heap;
@@ -392,6 +392,32 @@ export class ZeroChannel extends IndexedChannel {
       this.letGo(tail);
       heap.refresh();
     }
+  }
+
+  /**
+   * The same, when no send is claimed by a thread that died: its reaper gives it free, and who took a later one of the same sender
+   * meanwhile would break their order.
+   */
+  private enterInOrder(): number {
+    const { heap } = this;
+    for (let attempt = 0; ; attempt++) {
+      const tail = this.enter();
+      const dead = this.deadClaimer();
+      if (dead === 0) return tail;
+      this.letGo(tail);
+      heap.contended(dead, attempt);
+    }
+  }
+
+  /** Owns TAIL. A dead thread that has claimed a send here; 0 if there is none. */
+  private deadClaimer(): number {
+    const { words, table } = this.heap;
+    for (let offer = this.words[OFFERS_TO_SEND]; offer !== 0; offer = words[offer + O_NEXT]) {
+      const seen = load(words, words[offer + O_FIRST] + O_CONTEXT);
+      if (stateOf(seen) === WAITING) return 0; // what is behind it is not looked at
+      if (stateOf(seen) === CLAIMED && load(table, threadRecord(claimerOf(seen)) + T_STATE) <= 0) return claimerOf(seen);
+    }
+    return 0;
   }
 
   private letGo(tail: number): void {

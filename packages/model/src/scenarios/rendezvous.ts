@@ -204,6 +204,24 @@ export const rendezvous: readonly Scenario[] = [
     killable: [1],
   },
   {
+    name: 'taker of the first dies',
+    about:
+      'of two sends that one sender has pending the first is claimed by a thread that is killed: nobody takes the second before it',
+    channels: [{ capacity: 0, form: 'number' }],
+    gives: [['tx0'], ['rx0'], ['rx0'], []],
+    threads: [
+      async (p) => void (await Promise.all([p.send(), p.send()])),
+      (p) => void p.tryRecv(),
+      (p) => {
+        p.recvSync();
+        p.recvSync();
+      },
+      bury,
+    ],
+    kills: 1,
+    killable: [1],
+  },
+  {
     name: 'selecting receiver dies',
     about: 'a select over two rendezvous channels is killed; others meet on both',
     channels: [
