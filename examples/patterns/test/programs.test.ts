@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const LIMIT_MS = 20_000;
+/** What a user would do who runs the example, once it has printed its first line. */
+const SIGNALS: Readonly<Record<string, NodeJS.Signals>> = { 'graceful-shutdown': 'SIGTERM' };
 const workspace = join(__dirname, '..');
 
 /** The lines after `Prints:`. After `Prints, where N is some number:` every N stands for one. */
@@ -24,7 +26,10 @@ function withNumbers(line: string): RegExp {
 async function run(example: string): Promise<{ lines: string[]; stderr: string }> {
   const program = join(workspace, 'dist', example, 'main.js');
   // Rejects if the program fails, is killed, or is not there.
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, [program], { timeout: LIMIT_MS, killSignal: 'SIGKILL' });
+  const running = promisify(execFile)(process.execPath, [program], { timeout: LIMIT_MS, killSignal: 'SIGKILL' });
+  const signal = SIGNALS[example];
+  if (signal !== undefined) running.child.stdout?.once('data', () => running.child.kill(signal));
+  const { stdout, stderr } = await running;
   return { lines: stdout.trimEnd().split('\n'), stderr };
 }
 
