@@ -67,6 +67,19 @@ it('configure sets the limit before the first channel, and is refused after it',
   expect(await memory('limit')).toEqual({ before: limit, after: limit, failures });
 });
 
+it('an empty channel of capacity 16 takes at most 1 KiB, and a million of them leave nothing', async () => {
+  const result = await memory('empty', { count: 1_000_000 }, { timeout: 55_000 });
+  expect(result.one).toBeGreaterThan(0);
+  expect(result.one).toBeLessThanOrEqual(1024);
+  expect(result).toMatchObject({ used: 0, reserved: 0 });
+}, 60_000);
+
+it('1 GiB goes from one thread to another through a heap of 64 MiB', async () => {
+  const result = await memory('stream', { mib: 1024 }, { timeout: 55_000 });
+  expect(result).toMatchObject({ bytes: 2 ** 30, faults: 0, code: 0 });
+  expect(result.reserved).toBeLessThanOrEqual(64);
+}, 60_000);
+
 describe('memory does not grow', () => {
   it('over 100,000 channels that are made, used and dropped', async () => {
     const result = await memory('churn', { count: 100_000 }, { timeout: 55_000 });
