@@ -28,9 +28,12 @@ it.each<[string, string, string[], number]>([
   ['a number in recvSync', 'takeNumber', ['TAIL'], 2],
   ['a handle in recv()', 'takeHandle', ['TAIL'], 2],
   ['a batch', 'takeBatch', ['HEAP_LOCK', 'TAIL'], 4],
-])('a receiver that dies at any step of taking %s has taken it or not, and the senders go on', async (_, name, locks, outcomes) => {
-  await sweep(name, locks, [outcomes]);
-});
+])(
+  'a receiver that dies at any step of taking %s has taken it or not, and the senders go on',
+  async (_, name, locks, outcomes) => {
+    await sweep(name, locks, [outcomes]);
+  },
+);
 
 it.each<[string, string, string[]]>([
   ['a sender that dies at any step of going to sleep, with a handle in its message,', 'offerAHandle', ['TAIL']],

@@ -22,7 +22,11 @@ describe('the process stays alive for', () => {
     ['a pending recvMany', 'pendingRecvMany', ['received in time']],
     ['a for await loop', 'pendingLoop', ['received in time']],
     ['a pending send', 'pendingSend', ['sent']],
-    ['a send, then a receive that wait for each other’s partner', 'pendingMeeting', ['received first', 'sent', 'received second']],
+    [
+      'a send, then a receive that wait for each other’s partner',
+      'pendingMeeting',
+      ['received first', 'sent', 'received second'],
+    ],
     ['an operation with a time limit, until it expires', 'pendingWithTimeout', ['ERR_TIMEOUT true']],
     ['an operation on a handle that was ref’d again', 'pendingAgain', ['received in time']],
   ])('%s', async (_, scenario, lines) => {
