@@ -56,7 +56,7 @@ describe.each(formNames)('%s', (form) => {
     tx.drop();
     const cases = { news: rx, off: own(never()) };
     const events = [];
-    for (let i = 0; i < 4; i++) events.push(await choose(cases as never));
+    for (let i = 0; i < 4; i++) events.push(await choose(cases));
     expect(events).toEqual([
       { key: 'news', ok: false, reason: 'lagged', missed: 3 },
       { key: 'news', ok: true, value: 3 },
@@ -69,7 +69,7 @@ describe.each(formNames)('%s', (form) => {
     const [tx, first] = makeBroadcast<number>(2);
     const second = own(first.clone());
     tx.send(1);
-    const keys = [(await choose([first, second] as never)).key, (await choose([first, second] as never)).key];
+    const keys = [(await choose([first, second])).key, (await choose([first, second])).key];
     expect(keys.sort()).toEqual([0, 1]);
     expect(trySelect([first, second])).toBeUndefined();
   });

@@ -64,7 +64,7 @@ it('names its cases as select does', async () => {
 
 it('without cases ends at once', async () => {
   for (const cases of [[], {}]) {
-    const events = [];
+    const events: unknown[] = [];
     for await (const event of selectEach(cases)) events.push(event);
     expect(events).toEqual([]);
   }
