@@ -160,7 +160,6 @@ function viewOf(heap: Heap, channel: Channel, handles: readonly FoundHandle[]): 
     handles.filter(({ side }) => (side === SIDE_SENDER) === sender).map(({ snapshot }) => snapshot);
   const { sent, received, length, closed } = channel.glance();
   const hasLimit = channel.capacity !== Infinity;
-  const toSend = waitingIn(heap, channel, SENDER_SET, 'send');
   return {
     id: channel.id,
     ...(channel.name === undefined ? {} : { name: channel.name }),
@@ -172,9 +171,17 @@ function viewOf(heap: Heap, channel: Channel, handles: readonly FoundHandle[]): 
     received,
     senders: sideOf(true),
     receivers: sideOf(false),
-    waiting: [...waitingIn(heap, channel, RECEIVER_SET, 'recv'), ...(hasLimit ? toSend : [])],
-    isSource: !hasLimit && toSend.length > 0,
+    waiting: [
+      ...waitingIn(heap, channel, RECEIVER_SET, 'recv'),
+      ...(hasLimit ? waitingIn(heap, channel, SENDER_SET, 'send') : []),
+    ],
+    isSource: !hasLimit && isAnybodyIn(channel, SENDER_SET),
   };
+}
+
+function isAnybodyIn({ words }: Channel, set: number): boolean {
+  for (let word = 0; word < SET_WORDS; word++) if (load(words, set + word) !== 0) return true;
+  return false;
 }
 
 function waitingIn(heap: Heap, channel: Channel, set: number, side: 'recv' | 'send'): ChannelView['waiting'] {

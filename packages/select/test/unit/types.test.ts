@@ -2,10 +2,14 @@
  * What the compiler knows of a select. Checked by `npm run typecheck`; the calls are made here too, so that what the types say can be
  * said of what happens.
  */
+import { EventEmitter } from 'node:events';
 import { bounded, unbounded, type Receiver, type Sender } from '@beamline/core';
 import {
   after,
   at,
+  fromAbortSignal,
+  fromEvent,
+  fromSignal,
   never,
   recv,
   select,
@@ -220,4 +224,28 @@ it('timers are receivers of instants', () => {
   for (const timer of timers) timer.drop();
   // @ts-expect-error no such policy
   expect(() => tick(5, { policy: 'fast' })).toThrow('policy');
+});
+
+it('sources are receivers of what their events give', () => {
+  const [emitter, target] = [new EventEmitter(), new EventTarget()];
+  const signals = fromSignal('SIGINT', 'SIGTERM');
+  expectTypeOf(signals).toEqualTypeOf<Receiver<'SIGINT' | 'SIGTERM'>>();
+  const events = [
+    fromEvent(emitter, 'x'),
+    fromEvent(target, 'x'),
+    fromEvent(emitter, Symbol('x'), { map: (...all: unknown[]): unknown => all.length }),
+  ];
+  expectTypeOf(events).toEqualTypeOf<Receiver<unknown>[]>();
+  const lengths = fromEvent(emitter, 'x', { map: (text: string, times: number) => text.length * times });
+  expectTypeOf(lengths).toEqualTypeOf<Receiver<number>>();
+  const typed = fromEvent<Job>(emitter, 'x');
+  expectTypeOf(typed).toEqualTypeOf<Receiver<Job>>();
+  const aborted = fromAbortSignal(new AbortController().signal);
+  expectTypeOf(aborted).toEqualTypeOf<Receiver<unknown>>();
+  // @ts-expect-error no such signal
+  expect(() => fromSignal('SIGNOT')).toThrow('signals');
+  // @ts-expect-error nothing that can be listened to
+  expect(() => fromEvent({}, 'x')).toThrow('target');
+  for (const receiver of [signals, ...events, lengths, typed, aborted]) receiver.drop();
+  expect(emitter.eventNames()).toEqual([]);
 });
