@@ -2,7 +2,7 @@
  * api.md §5: among ready cases the choice is uniformly random. Judged by chi-square over many choices, with limits that a fair select
  * exceeds once in 1e9 runs.
  */
-import { after, select, tick, trySelect } from '@beamline/select';
+import { after, Select, select, send, tick, trySelect } from '@beamline/select';
 import { turns } from '../../../core/test/support/turns';
 import { bench } from '../support/bench';
 
@@ -91,6 +91,68 @@ it('two of ten that became ready while it slept', async () => {
     const { key } = await selected;
     chosen[key]!++;
     rxs[9 - key]!.tryRecv();
+  }
+  expectUniform(chosen, [2, 7]);
+}, 60_000);
+
+it('two of ten sends that have room, by value and by function', () => {
+  const { txs, rxs } = channels<number>(10, 1);
+  for (const [key, tx] of txs.entries()) if (key !== 3 && key !== 6) tx.sendSync(0);
+  const cases = txs.map((tx, key) => send(tx, key % 2 === 0 ? () => key : key));
+  const chosen = Array<number>(10).fill(0);
+  for (let i = 0; i < CHOICES; i++) {
+    const { key } = trySelect(cases)!;
+    chosen[key]!++;
+    rxs[key]!.tryRecv();
+  }
+  expectUniform(chosen, [3, 6]);
+});
+
+it.each(['trySelect', 'tryReady'] as const)('two of ten cases of a Select that stays (%s)', (form) => {
+  const { txs, rxs } = channels<number>(10);
+  const set = new Select();
+  for (const rx of rxs) set.recv(rx);
+  for (const key of [1, 8]) txs[key]!.sendSync(0);
+  const chosen = Array<number>(10).fill(0);
+  for (let i = 0; i < CHOICES; i++) {
+    const key = form === 'tryReady' ? set.tryReady()! : set.trySelect()!.index;
+    chosen[key]!++;
+    if (form === 'trySelect') txs[key]!.trySend(i);
+  }
+  expectUniform(chosen, [1, 8]);
+});
+
+it('all cases of a Select: sends, receives, two of one channel', () => {
+  const [tx, rx] = make<number>(2);
+  const [other, otherRx] = make<number>(2);
+  const set = new Select();
+  set.recv(rx);
+  set.send(other, 1);
+  set.recv(rx);
+  tx.sendSync(0);
+  const chosen = [0, 0, 0];
+  for (let i = 0; i < CHOICES / 4; i++) {
+    const { index } = set.trySelect()!;
+    chosen[index]!++;
+    if (index === 1) otherRx.tryRecv();
+    else tx.trySend(i);
+  }
+  expectUniform(chosen, [0, 1, 2]);
+});
+
+it('two of ten that became ready while a Select slept', async () => {
+  const { txs, rxs } = channels<number>(10);
+  const set = new Select();
+  for (const rx of rxs) set.recv(rx);
+  const chosen = Array<number>(10).fill(0);
+  for (let i = 0; i < 5000; i++) {
+    const selected = set.select();
+    if (i % 100 === 0) await turns(1);
+    txs[7]!.trySend(i);
+    txs[2]!.trySend(i);
+    const { index } = await selected;
+    chosen[index]!++;
+    rxs[9 - index]!.tryRecv();
   }
   expectUniform(chosen, [2, 7]);
 }, 60_000);
