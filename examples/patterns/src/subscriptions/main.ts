@@ -12,13 +12,9 @@
  *   weather: 5 reports, then it left
  *   nobody is left, and nobody can come any more
  */
-import { Select, spawn, unbounded, type Receiver } from 'beamline';
+import { Select, spawn, unbounded } from 'beamline';
 import type reporter from './reporter.js';
-
-export interface Subscription {
-  readonly topic: string;
-  readonly reports: Receiver<string>;
-}
+import type { Subscription } from './reporter.js';
 
 const [tx, newcomers] = unbounded<Subscription>();
 const threads = ['weather', 'traffic', 'sports', 'politics'].map((topic) =>

@@ -1,6 +1,11 @@
 /** Announces itself, reports five times, and leaves: its sender is dropped with the thread. */
-import { tick, unbounded, type Sender } from 'beamline';
-import type { Subscription } from './main.js';
+import { tick, unbounded, type Receiver, type Sender } from 'beamline';
+
+/** What a reporter announces. */
+export interface Subscription {
+  readonly topic: string;
+  readonly reports: Receiver<string>;
+}
 
 export default function reporter({ topic, tx }: { topic: string; tx: Sender<Subscription> }): void {
   const [report, reports] = unbounded<string>();
