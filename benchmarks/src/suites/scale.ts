@@ -98,7 +98,7 @@ function once(messages: number, count: number): Contender {
 
 type Start = (messages: number, count: number) => Contender;
 
-const one = (name: string, start: Start): Case['baseline'] => ({ name, start: (messages) => start(messages, 1) });
+const one = (name: string, start: Start): NonNullable<Case['baseline']> => ({ name, start: (messages) => start(messages, 1) });
 
 export const scaleSuite: Suite = {
   name: 'scale',
