@@ -617,8 +617,17 @@ export class Parking {
   private noteWatched({ channel, watches, first }: Interest, isWaitedOn = first !== undefined): void {
     const { table, record } = this.heap;
     const word = record + T_WATCHED + ((channel.id >>> 5) & (WATCHED_WORDS - 1));
-    if (watches.size > 0 && !isWaitedOn) table[word] |= 1 << (channel.id & 31);
+    const isWatched = watches.size > 0 || this.isOtherSideWatched(channel);
+    if (isWatched && !isWaitedOn) table[word] |= 1 << (channel.id & 31);
     else table[word] &= ~(1 << (channel.id & 31));
+  }
+
+  /** Of a channel one side of which is not, or not any more. */
+  private isOtherSideWatched(channel: Interest['channel']): boolean {
+    for (const each of this.mailed.get(channel.id & (32 * MAIL_WORDS - 1)) ?? []) {
+      if (each.channel === channel && each.watches.size > 0) return true;
+    }
+    return false;
   }
 
   private noteCall(change: 1 | -1): void {

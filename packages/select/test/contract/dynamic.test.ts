@@ -583,6 +583,16 @@ describe.each(['select', 'ready'] as const)('%s that waits', (name) => {
   });
 });
 
+it('is listed nowhere when it is idle, also when a case on the other side of the same channel was removed', () => {
+  const [tx, rx] = make<number>(1);
+  const set = new Select();
+  set.recv(rx);
+  expect(set.trySelect()).toBeUndefined();
+  thrown(() => set.selectSync({ timeout: 0 }));
+  set.remove(set.send(tx, () => 1));
+  expect(inspect().channels.find(({ id }) => id === rx.id)?.waiting).toEqual([]);
+});
+
 it('the handles of a value are moved while it waits, and back when another case was completed', async () => {
   const [tx] = make<unknown>(0);
   const [other, otherRx] = make<number>();
@@ -811,6 +821,7 @@ it.each(range(20, 1))('cases that come and go in any order, against a model (see
     }
     judge(await waiting);
   }
+  set.clear();
   expect(rxs.map((rx) => [...rx.tryIter()])).toEqual(queues);
 });
 
