@@ -28,7 +28,7 @@ import type { CheckedCase, Outcome, RunningCase } from './case.js';
 import { noneReady, shuffle } from './choice.js';
 
 /** So many cases are tried without registering first: most calls find something at once. */
-const FEW = 16;
+const FEW = 2;
 
 /** A case in a set. */
 export interface Member {

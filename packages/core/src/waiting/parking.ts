@@ -53,6 +53,8 @@ const PAUSE_SLOTS = 32;
 const SPUN_INTERESTS = 16;
 /** Turns of the event loop that look for mail before it parks after something completed: waking it costs the waker far more. */
 const POLL_TURNS = 8;
+/** Summary of mail that concerns all channels: somebody died, and may have owned a wake-up (door.ts, `ringEveryone`). */
+const EVERYTHING = -1;
 /** After so many operations that never had to wait, the event loop gets a turn if YIELD_MS have passed. */
 const YIELD_EVERY = 32;
 const YIELD_MS = 5;
@@ -496,7 +498,6 @@ export class Parking {
   private takeNews(interest: Interest): void {
     if (interest.first !== undefined) this.dirty.add(interest);
     let isWanted = interest.first !== undefined;
-    if (interest.watches.size > 0 && this.isIdle(interest)) return;
     for (const watch of interest.watches) {
       watch.news.add(interest);
       const operation = this.calls.get(watch);
@@ -504,14 +505,6 @@ export class Parking {
       isWanted ||= watch.isWaiting;
     }
     if (!isWanted) interest.channel.signal();
-  }
-
-  /** The mail was meant for another channel: our bit is still set, so who makes this one ready from now on rings. */
-  private isIdle(interest: Interest): boolean {
-    const { slot } = this.heap;
-    const { channel, set } = interest;
-    if (channel.triesAll) return false; // a partner rings without looking at bits
-    return (load(channel.words, set + (slot >>> 5)) & (1 << (slot & 31))) !== 0 && !interest.isReady;
   }
 
   // ── reusable selects ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -573,11 +566,23 @@ export class Parking {
     for (let word = 0; word < MAIL_WORDS; word++) {
       if ((summary & (1 << word)) === 0) continue;
       let bits = exchange(table, record + T_MAIL + word, 0);
+      if (summary === EVERYTHING) continue;
       for (; bits !== 0; bits &= bits - 1) {
         const bit = 31 - Math.clz32(bits & -bits);
-        this.mailed.get((word << 5) | bit)?.forEach(visit);
+        this.mailed.get((word << 5) | bit)?.forEach((interest) => this.isIdle(interest) || visit(interest));
       }
     }
+    if (summary === EVERYTHING) for (const group of this.mailed.values()) group.forEach((interest) => visit(interest));
+  }
+
+  /**
+   * Only watched, and the mail was meant for another channel with the same place in it: our bit is still set, so no wake-up came for
+   * this one. Not so where partners ring without looking at bits.
+   */
+  private isIdle({ channel, set, first, watches }: Interest): boolean {
+    if (first !== undefined || watches.size === 0 || channel.triesAll) return false;
+    const { slot } = this.heap;
+    return (load(channel.words, set + (slot >>> 5)) & (1 << (slot & 31))) !== 0;
   }
 
   private index(interest: Interest): void {
