@@ -76,6 +76,7 @@ async function collect(
     switch (event.key) {
       case 'outcome': {
         if (!event.ok) {
+          outcomes.drop();
           await stopping;
           return { results, interrupted: stopping !== undefined, messages: 2 * results.length + others };
         }
