@@ -250,6 +250,7 @@ function sharedChannels(plan: Plan): {
   const given = [plan.jobs as Receiver<unknown>, plan.results] as const;
   const jobs = given[0].clone();
   const [outcomes, results] = given[1] === undefined ? bounded<unknown>(OUTCOMES) : [given[1].clone(), undefined];
+  results?.[HANDLE].mayBeForgotten(); // `pool.results`: made here, and read to its end or not at all
   // The clones come first: a channel's codec is known here only as long as there is a handle. From here on nothing can fail.
   for (const handle of given) if (handle !== undefined) open<Handle>(handle.transfer()).drop();
   return { jobs, outcomes, results };

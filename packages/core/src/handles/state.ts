@@ -141,6 +141,13 @@ export class HandleState {
     }
   }
 
+  /** The library made the handle, and whoever uses it need not drop it: no warning if it is collected. */
+  mayBeForgotten(): void {
+    const { runtime, channel, index, type } = this;
+    collection.unwatch(this);
+    collection.watch(this, { runtime, channel, index, type, isHarmless: true });
+  }
+
   /** Calls `observer` when the handle cannot be used any more, as often as that happens. */
   observe(observer: () => void): void {
     (this.observers ??= new Set()).add(observer);

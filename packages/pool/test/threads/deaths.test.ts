@@ -88,6 +88,11 @@ describe('the process', () => {
   });
 });
 
+it('the results that a pool has made may be forgotten: no warning when they are garbage-collected', async () => {
+  const result = await report('forgotten', {}, { nodeArguments: ['--expose-gc', '--no-warnings'] });
+  expect(result).toEqual({ values: [1, 2, 3], channels: 0, warnings: [] });
+});
+
 describe('memory', () => {
   it.each([
     ['run', false, [10, 20, 30, 'ERR_OUT_OF_MEMORY', 'ERR_OUT_OF_MEMORY']],
