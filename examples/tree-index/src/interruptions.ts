@@ -1,6 +1,6 @@
 /**
  * Ctrl-C as a channel: the first SIGINT is a message, to be selected over like any other; after it the next one kills, as usual.
- * (Once the library has `fromSignal`, that gives the receiver, and dropping it does the rest.)
+ * Not `fromSignal`: its receiver takes every signal, and here the second one has to kill.
  */
 import { debuglog } from 'node:util';
 import { unbounded, type Receiver } from 'beamline';
