@@ -127,6 +127,12 @@ export class CaseSet {
     }
   }
 
+  /** Why a call ends whose case was lost. */
+  lossFor(what: string): unknown {
+    const [member] = this.lost;
+    return (member as Member).checked.state.gone(what);
+  }
+
   /** The members of interests, in the order in which a call tries them. */
   membersOf(interests: Iterable<Interest>): Member[] {
     const found: Member[] = [];
@@ -241,7 +247,7 @@ export abstract class Call<Result> extends Operation<Result> {
     this.end();
     const { what, set } = this;
     if (reason.why === 'abort') return reason.reason;
-    if (reason.why === 'dropped') return lossOf(what, set);
+    if (reason.why === 'dropped') return set.lossFor(what);
     return new TimeoutError(`cannot ${what}: none of ${set.size} cases was ready until the time was up`);
   }
 
@@ -279,15 +285,6 @@ export abstract class Call<Result> extends Operation<Result> {
   }
 
   protected abstract tryMember(member: Member): boolean;
-}
-
-function lossOf(what: string, set: CaseSet): unknown {
-  try {
-    set.check(what);
-  } catch (error) {
-    return error;
-  }
-  return new TimeoutError(`cannot ${what}: a handle was dropped`);
 }
 
 /** Executes a case. */

@@ -14,7 +14,8 @@
  *       is tried again when the thread is back in its event loop.
  *   K4  Whoever leaves a side on which no local operation waits any more clears the bit and then signals: a wake-up that was meant
  *       for it goes on.
- *   K5  The slice (100 ms, up to 800 after a while without anything; only while something is pending) serves leases and witnesses of death; no wake-up depends on it.
+ *   K5  The slice (100 ms, up to 800 after a while without anything; only while something is pending) serves leases and witnesses of
+ *       death; no wake-up depends on it.
  *   K6  An operation for a rendezvous stands while it waits: its offers can be taken up. It is withdrawn before it tries, and before
  *       it ends; if a partner was faster it has completed, whatever it was to end with.
  */
