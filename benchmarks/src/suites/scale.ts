@@ -1,4 +1,9 @@
-/** What a select costs that watches ten thousand channels, of which one is ready: against the same with a single channel. */
+/**
+ * What a select costs that watches ten thousand channels, of which one is ready: against the same with a single channel.
+ *
+ * A message to another channel each time finds nothing of that channel in the caches. That is not the select's doing: a plain send and
+ * receive pay for it, too (the last case). So where channels take turns, the other side is ten thousand selects of one channel each.
+ */
 import { Select, select, selectEach, unbounded, type Receiver, type Sender } from 'beamline';
 import type { Case, Contender, Suite } from '../suite.js';
 
@@ -9,10 +14,13 @@ const STRIDE = 7919;
 const BAR = 1 / 3;
 
 class Channels {
-  private readonly pairs: readonly [Sender<number>, Receiver<number>][];
+  readonly pairs: readonly [Sender<number>, Receiver<number>][];
   private turn = 0;
 
-  constructor(count: number) {
+  constructor(
+    count: number,
+    private readonly stride = STRIDE,
+  ) {
     this.pairs = Array.from({ length: count }, () => unbounded<number>());
   }
 
@@ -20,10 +28,11 @@ class Channels {
     return this.pairs.map(([, rx]) => rx);
   }
 
-  /** A message for the next channel in turn. */
-  feed(): void {
-    this.turn = (this.turn + STRIDE) % this.pairs.length;
+  /** A message for the next channel in turn. Which one that is. */
+  feed(): number {
+    this.turn = (this.turn + this.stride) % this.pairs.length;
     this.pairs[this.turn]![0].trySend(1);
+    return this.turn;
   }
 
   drop(): void {
@@ -34,8 +43,9 @@ class Channels {
   }
 }
 
-function ready(messages: number, count: number): Contender {
-  const channels = new Channels(count);
+/** One select over all of them. `stride` 0: the message is always for the same channel. */
+function ready(messages: number, count: number, stride = STRIDE): Contender {
+  const channels = new Channels(count, stride);
   const set = new Select();
   for (const rx of channels.receivers) set.recv(rx);
   return {
@@ -46,6 +56,36 @@ function ready(messages: number, count: number): Contender {
       }
     },
     close: () => (set.clear(), channels.drop()),
+  };
+}
+
+/** A select for each of them. */
+function readyApart(messages: number): Contender {
+  const channels = new Channels(MANY);
+  const sets = channels.receivers.map((rx) => {
+    const set = new Select();
+    set.recv(rx);
+    return set;
+  });
+  return {
+    run() {
+      for (let i = 0; i < messages; i++) sets[channels.feed()]!.selectSync();
+    },
+    close: () => {
+      for (const set of sets) set.clear();
+      channels.drop();
+    },
+  };
+}
+
+/** No select at all. */
+function plain(messages: number, count: number): Contender {
+  const channels = new Channels(count);
+  return {
+    run() {
+      for (let i = 0; i < messages; i++) channels.pairs[channels.feed()]![1].recvSync();
+    },
+    close: () => channels.drop(),
   };
 }
 
@@ -71,8 +111,9 @@ function each(messages: number, count: number): Contender {
   return {
     async run() {
       for (let i = 0; i < messages; i++) {
+        const event = events.next();
         channels.feed();
-        await events.next();
+        await event;
       }
     },
     close: async () => {
@@ -109,12 +150,21 @@ export const scaleSuite: Suite = {
       messages: 2_000,
       bar: BAR,
       own() {
-        return ready(this.messages, MANY);
+        return ready(this.messages, MANY, 0);
       },
       baseline: one('one channel', ready),
     },
     {
-      name: 'Select, woken by a message',
+      name: 'Select, for each channel in turn',
+      messages: 2_000,
+      bar: BAR,
+      own() {
+        return ready(this.messages, MANY);
+      },
+      baseline: { name: '10,000 Selects of one', start: readyApart },
+    },
+    {
+      name: 'Select, woken, each in turn',
       messages: 2_000,
       bar: BAR,
       own() {
@@ -123,7 +173,7 @@ export const scaleSuite: Suite = {
       baseline: one('one channel', waiting),
     },
     {
-      name: 'selectEach',
+      name: 'selectEach, woken, each in turn',
       messages: 2_000,
       bar: BAR,
       own() {
@@ -138,6 +188,14 @@ export const scaleSuite: Suite = {
         return once(this.messages, 1_000);
       },
       baseline: one('one channel', once),
+    },
+    {
+      name: 'no select: recvSync, each in turn',
+      messages: 2_000,
+      own() {
+        return plain(this.messages, MANY);
+      },
+      baseline: one('one channel', plain),
     },
   ],
 };

@@ -33,7 +33,6 @@ import {
   T_SELECTS,
   T_WATCHED,
   threadRecord,
-  WATCHED_WORDS,
 } from './memory/layout.js';
 import { eachEntry, withEntriesHeld } from './ownership/entries.js';
 import { load } from './platform/atomics.js';
@@ -200,9 +199,9 @@ function waitingIn(heap: Heap, channel: Channel, set: number, side: 'recv' | 'se
 /** What a thread whose bit is set waits in. Nothing, if only a reusable select that is between two calls keeps the bit. */
 function operationOn<S>({ table }: Heap, slot: number, { id }: Channel, side: S): S | 'select' | undefined {
   const record = threadRecord(slot);
-  const has = (words: number, count: number) => (table[record + words + ((id >>> 5) & (count - 1))] & (1 << (id & 31))) !== 0;
-  if (has(T_SELECTS, MAIL_WORDS)) return 'select';
-  if (!has(T_WATCHED, WATCHED_WORDS)) return side;
+  const has = (words: number) => (table[record + words + ((id >>> 5) & (MAIL_WORDS - 1))] & (1 << (id & 31))) !== 0;
+  if (has(T_SELECTS)) return 'select';
+  if (!has(T_WATCHED)) return side;
   return table[record + T_CALLS] > 0 ? 'select' : undefined;
 }
 

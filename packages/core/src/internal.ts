@@ -42,4 +42,4 @@ export { canBlock, isMainThread, warn } from './platform/threads.js';
 export { leave, runtime, type Runtime } from './runtime.js';
 export { Deadlines, type Timed } from './waiting/deadlines.js';
 export { Operation, type Abandoned, type Interest } from './waiting/operation.js';
-export { Watch } from './waiting/watch.js';
+export { Watch, type WatchedCases } from './waiting/watch.js';

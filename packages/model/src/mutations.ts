@@ -354,8 +354,8 @@ export const mutations: readonly Mutation[] = [
     patches: [
       patch(
         'waiting/door.js',
-        `${A}or)(table, record + ${L}.T_MAIL + word, 1 << (channelId & 31));\n    ${A}or)(table, record + ${L}.T_MAIL_SUMMARY, 1 << word);`,
-        `${A}or)(table, record + ${L}.T_MAIL_SUMMARY, 1 << word);\n    ${A}or)(table, record + ${L}.T_MAIL + word, 1 << (channelId & 31));`,
+        `${A}or)(table, record + ${L}.T_MAIL + word, 1 << (channelId & 31));\n    ${A}or)(table, record + ${L}.T_MAIL_SUMMARY, 1 << (word / ${L}.MAIL_GROUP));`,
+        `${A}or)(table, record + ${L}.T_MAIL_SUMMARY, 1 << (word / ${L}.MAIL_GROUP));\n    ${A}or)(table, record + ${L}.T_MAIL + word, 1 << (channelId & 31));`,
       ),
     ],
     scenarios: ['async receive', 'async twice', 'async both'],
@@ -368,11 +368,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'mail is lost while the event loop’s thread blocks',
     patches: [
-      patch(
-        'waiting/parking.js',
-        'if (!mine.includes(interest) && !(watch !== undefined && interest.watches.has(watch)))\n                interest.channel.signal();',
-        '',
-      ),
+      patch('waiting/parking.js', 'if (!isMine)\n                interest.channel.signal();', ''),
       patch(
         'waiting/parking.js',
         'if (this.pending > 0)\n            this.scheduleTurn();\n        return completed;',

@@ -13,7 +13,8 @@ const layout = (name: string, from: string, to: string): Patch => ({
 
 export const scale: readonly Patch[] = [
   layout('THREAD_SLOTS', '1024', '32'),
-  layout('MAIL_WORDS', '32', '1'),
+  layout('MAIL_WORDS', '256', '1'),
+  layout('MAIL_GROUP', 'exports.MAIL_WORDS / 32', '1'),
   layout('HANDLE_PAGE', '128', '4'),
   layout('BLOCK_SLOTS', '62', '2'),
   layout('MAGAZINE_SIZE', '16', '4'),

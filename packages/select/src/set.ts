@@ -23,6 +23,7 @@ import {
   type Interest,
   type OfferCase,
   type Runtime,
+  type WatchedCases,
 } from '@beamline/core/internal';
 import type { CheckedCase, Outcome, RunningCase } from './case.js';
 import { noneReady, shuffle } from './choice.js';
@@ -36,6 +37,8 @@ export interface Member {
   readonly number: number;
   readonly checked: CheckedCase;
   readonly onSuspend: () => void;
+  /** With the others of its interest; not while its handle is lost (CS3). */
+  watched: WatchedCases<Member> | undefined;
 }
 
 /** What a call gives: the member that was selected, and what came of it. */
@@ -45,10 +48,9 @@ export interface SetSelection {
 }
 
 export class CaseSet {
-  readonly watch = new Watch();
+  readonly watch = new Watch<Member>();
   private latest: Call<unknown> | undefined;
   private readonly members = new Map<number, Member>();
-  private readonly byInterest = new Map<Interest, Set<Member>>();
   /** CS3. */
   private readonly lost = new Set<Member>();
   /** Cases that cost something at every call: plain values to encode, offers to make. */
@@ -86,8 +88,8 @@ export class CaseSet {
   }
 
   add(checked: CheckedCase): Member {
-    const member: Member = { number: this.next++, checked, onSuspend: () => this.lose(member) };
-    const { state, interest, isPlainSend } = checked;
+    const member: Member = { number: this.next++, checked, onSuspend: () => this.lose(member), watched: undefined };
+    const { state, isPlainSend } = checked;
     this.members.set(member.number, member);
     state.observe(member.onSuspend);
     const meets = isRendezvous(state.channel);
@@ -96,7 +98,6 @@ export class CaseSet {
     if (isTimer) this.timers.add(member);
     if (isTimer || meets) this.unannounced.add(member);
     this.enter(member);
-    state.runtime.parking.addWatch(this.watch, interest);
     this.call?.join(member);
     return member;
   }
@@ -123,7 +124,6 @@ export class CaseSet {
       state.check(what);
       this.lost.delete(member); // the message that it was in came back
       this.enter(member);
-      state.runtime.parking.addWatch(this.watch, member.checked.interest);
     }
   }
 
@@ -133,10 +133,10 @@ export class CaseSet {
     return (member as Member).checked.state.gone(what);
   }
 
-  /** The members of interests, in the order in which a call tries them. */
-  membersOf(interests: Iterable<Interest>): Member[] {
+  /** The members of what is news, in the order in which a call tries them. */
+  membersOf(news: Iterable<WatchedCases<Member>>): Member[] {
     const found: Member[] = [];
-    for (const interest of interests) found.push(...(this.byInterest.get(interest) ?? []));
+    for (const { cases } of news) found.push(...cases);
     if (this.biased) found.sort((a, b) => a.number - b.number);
     else shuffle(found);
     return found;
@@ -149,18 +149,18 @@ export class CaseSet {
   /**
    * Takes what is news, registered from now on: unless it turns out to be ready it is news no more. What comes meanwhile is (CS1).
    */
-  takeNews(): Interest[] {
+  takeNews(): WatchedCases<Member>[] {
     const { news } = this.watch;
     const taken = [...news];
     news.clear();
-    for (const interest of taken) this.runtime.parking.register(interest);
-    for (const { checked } of this.unannounced) news.add(checked.interest);
+    for (const { interest } of taken) this.runtime.parking.register(interest);
+    this.returnNews(this.unannounced);
     return taken;
   }
 
   /** Members that were taken and may be ready still. */
-  returnNews(members: readonly Member[]): void {
-    for (const { checked } of members) if (this.byInterest.has(checked.interest)) this.watch.news.add(checked.interest);
+  returnNews(members: Iterable<Member>): void {
+    for (const { watched } of members) if (watched !== undefined) this.watch.news.add(watched);
   }
 
   get dueAt(): number {
@@ -177,25 +177,21 @@ export class CaseSet {
   }
 
   private enter(member: Member): void {
-    const { interest } = member.checked;
-    const members = this.byInterest.get(interest);
-    if (members === undefined) this.byInterest.set(interest, new Set([member]));
-    else members.add(member);
+    const { interest, state } = member.checked;
+    member.watched = state.runtime.parking.addWatch(this.watch, interest, member);
   }
 
   private leave(member: Member): void {
-    const { interest, state } = member.checked;
-    const members = this.byInterest.get(interest) as Set<Member>;
-    members.delete(member);
-    if (members.size === 0) this.byInterest.delete(interest);
-    state.runtime.parking.removeWatch(this.watch, interest);
+    const { watched, checked } = member;
+    member.watched = undefined;
+    checked.state.runtime.parking.removeWatch(watched as WatchedCases<Member>, member);
   }
 }
 
 /** One call over a set: it completes with one of its members. */
 export abstract class Call<Result> extends Operation<Result> {
   readonly interests: readonly Interest[] = [];
-  override readonly watch: Watch;
+  override readonly watch: Watch<Member>;
 
   constructor(
     protected readonly what: string,
@@ -232,10 +228,11 @@ export abstract class Call<Result> extends Operation<Result> {
   attemptAll(): boolean {
     const { set, watch } = this;
     if (this.attempt()) return true;
-    const cases = [...set.all].map(({ checked }) => checked);
+    const members = [...set.all];
+    const cases = members.map(({ checked }) => checked);
     try {
       return !noneReady(cases, () => {
-        for (const { isReady, interest } of cases) if (isReady) watch.news.add(interest);
+        set.returnNews(members.filter(({ checked }) => checked.isReady));
         return this.tryMembers(watch.news);
       });
     } catch (error) {
@@ -279,8 +276,8 @@ export abstract class Call<Result> extends Operation<Result> {
     }
   }
 
-  private tryMembers(interests: Iterable<Interest>): boolean {
-    for (const member of this.set.membersOf(interests)) if (this.tryMember(member)) return true;
+  private tryMembers(news: Iterable<WatchedCases<Member>>): boolean {
+    for (const member of this.set.membersOf(news)) if (this.tryMember(member)) return true;
     return false;
   }
 

@@ -10,7 +10,7 @@
  *   line HANDLES  handle lock, free list, pages of the handle table                (guarded by HANDLES_LOCK)
  *   line REAP     reap lock
  *   line IDS      next channel id, highest thread slot
- *   THREADS       1,024 thread records of 2 KiB (slot 0 is never used)
+ *   THREADS       1,024 thread records of 8 KiB (slot 0 is never used; memory that was never written costs address space only)
  *   ARENA         chunks: channels, blocks of lists, bodies of messages, pages of the handle table
  *
  * Words that different threads write are at least 64 bytes (a line) apart, head and tail of a channel 128, except slots, bit sets
@@ -18,7 +18,7 @@
  */
 
 /** Raised with every change of anything in this file. Heaps of different layouts never mix (runtime.ts). */
-export const LAYOUT_VERSION = 2;
+export const LAYOUT_VERSION = 3;
 export const MAGIC = 0x6265616d; // "beam"
 
 const LINE = 16;
@@ -64,7 +64,7 @@ export const LAST_PROBE = NEXT_CHANNEL_ID + 2;
 // ── thread records ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 export const THREADS = 16 * LINE;
 export const THREAD_SLOTS = 1024;
-export const THREAD_WORDS = 512;
+export const THREAD_WORDS = 2048;
 
 /** FREE, threadId + 1 while it lives, -(threadId + 1) once known dead, or RESERVED by a parent for a child that it is starting. */
 export const T_STATE = 0;
@@ -81,12 +81,13 @@ export const T_NAP = 7;
 /** Door: the only word on which the thread sleeps. On one line with the summary of its mail: wakers write both. */
 export const T_DOOR = LINE;
 export const T_MAIL_SUMMARY = LINE + 1;
-/** 1,024 bits: channel ids modulo 1,024 that have news. */
+/** 8,192 bits: channel ids modulo 8,192 that have news. Each bit of the summary stands for `MAIL_GROUP` words of them. */
 export const T_MAIL = 2 * LINE;
-export const MAIL_WORDS = 32;
+export const MAIL_WORDS = 256;
+export const MAIL_GROUP = MAIL_WORDS / 32;
 
 /** Redo journal: how many entries are committed, of which lock, the lock's value afterwards, and (word, value) pairs. */
-export const T_JOURNAL_LENGTH = 4 * LINE;
+export const T_JOURNAL_LENGTH = T_MAIL + MAIL_WORDS;
 export const T_JOURNAL_LOCK = T_JOURNAL_LENGTH + 1;
 export const T_JOURNAL_UNLOCK = T_JOURNAL_LENGTH + 2;
 export const T_JOURNAL = T_JOURNAL_LENGTH + 4;
@@ -100,7 +101,7 @@ export const T_MAGAZINES = T_MAGAZINE_COUNTS + MAGAZINE_ORDERS;
 
 /** Leases: messages taken but not yet answered (memory/lease words below). */
 export const T_LEASES = T_MAGAZINES + MAGAZINE_ORDERS * MAGAZINE_SIZE;
-export const LEASES = 16;
+export const LEASES = 100;
 export const LEASE_WORDS = 8;
 /** Tag of the leased message (0: no lease), then its lo and hi, then the handle entry of the sender that takes it over. */
 export const L_TAG = 0;
@@ -110,12 +111,11 @@ export const L_ORPHANS = 3;
 /** S_AUX of the leased message. */
 export const L_AUX = 4;
 
-/** For `inspect`: 1,024 bits, channel ids modulo 1,024 on which a select of this thread waits. Only the owner writes it. */
+/** For `inspect`: a bit per bit of mail, for channels on which a select of this thread waits. Only the owner writes it. */
 export const T_SELECTS = T_LEASES + LEASES * LEASE_WORDS;
-/** The same for channels that only reusable selects watch, modulo 512; and how many calls of those wait right now. */
+/** The same for channels that only reusable selects watch; and how many calls of those wait right now. */
 export const T_WATCHED = T_SELECTS + MAIL_WORDS;
-export const WATCHED_WORDS = 16;
-export const T_CALLS = T_WATCHED + WATCHED_WORDS;
+export const T_CALLS = T_WATCHED + MAIL_WORDS;
 
 /** Absolute index of a thread's record. */
 export function threadRecord(slot: number): number {

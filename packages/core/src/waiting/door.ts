@@ -15,7 +15,7 @@
  *   D2  Mail is a bit set, so writing it twice is once and nothing can overflow or be half-written.
  */
 import type { Heap } from '../memory/heap.js';
-import { MAIL_WORDS, THREADS_HIGH, T_DOOR, T_MAIL, T_MAIL_SUMMARY, T_STATE, threadRecord } from '../memory/layout.js';
+import { MAIL_GROUP, MAIL_WORDS, THREADS_HIGH, T_DOOR, T_MAIL, T_MAIL_SUMMARY, T_STATE, threadRecord } from '../memory/layout.js';
 import { exchange, load, notifyAll, or } from '../platform/atomics.js';
 
 export const RUNNING = 0;
@@ -29,7 +29,7 @@ export function ring(heap: Heap, slot: number, channelId: number): number {
   const record = threadRecord(slot);
   const word = (channelId >>> 5) & (MAIL_WORDS - 1);
   or(table, record + T_MAIL + word, 1 << (channelId & 31));
-  or(table, record + T_MAIL_SUMMARY, 1 << word);
+  or(table, record + T_MAIL_SUMMARY, 1 << (word / MAIL_GROUP));
   return ringDoor(table, record);
 }
 
@@ -40,7 +40,6 @@ export function ringEveryone(heap: Heap): void {
   for (let slot = 1; slot <= high; slot++) {
     const record = threadRecord(slot);
     if (load(table, record + T_STATE) <= 0) continue;
-    for (let word = 0; word < MAIL_WORDS; word++) or(table, record + T_MAIL + word, -1);
     or(table, record + T_MAIL_SUMMARY, -1);
     exchange(table, record + T_DOOR, RUNG);
     notifyAll(table, record + T_DOOR);

@@ -23,9 +23,17 @@ export interface Waitable {
 /** A reusable select, as far as its interests know it (watch.ts). */
 export interface Watcher {
   /** What a call of it has to look at. */
-  readonly news: Set<Interest>;
+  readonly news: Set<Watched>;
   /** A call waits. */
   isWaiting: boolean;
+}
+
+/** What a reusable select has to do with one interest (watch.ts). */
+export interface Watched {
+  readonly watch: Watcher;
+  readonly interest: Interest;
+  /** The same interest, watched by another one. */
+  next: Watched | undefined;
 }
 
 /** One side of one channel, as far as this thread waits for it. */
@@ -33,8 +41,10 @@ export class Interest {
   /** Operations waiting here, first come first served: a doubly linked list of places. */
   first: Place | undefined;
   private last: Place | undefined;
-  /** Reusable selects that watch it. */
-  readonly watches = new Set<Watcher>();
+  /** Reusable selects that watch it: the first of a list, as there is seldom more than one. */
+  watched: Watched | undefined;
+  /** The next of this thread whose channel has the same bit of mail (parking.ts). */
+  nextMailed: Interest | undefined;
   readonly set: number;
 
   constructor(
@@ -57,7 +67,7 @@ export class Interest {
 
   /** Nobody on this thread has to do with it. */
   get isUnused(): boolean {
-    return this.first === undefined && this.watches.size === 0;
+    return this.first === undefined && this.watched === undefined;
   }
 
   add(operation: Operation): Place {

@@ -21,12 +21,13 @@
  */
 import { Deadlines } from './deadlines.js';
 import { PARKED_ASYNC, PARKED_SYNC, RUNNING } from './door.js';
-import type { Abandoned, Interest, Operation, Place, Standing, Watcher } from './operation.js';
+import type { Abandoned, Interest, Operation, Place, Standing, Watched, Watcher } from './operation.js';
 import { register, unregister } from './signal.js';
-import type { Watch } from './watch.js';
+import { WatchedCases, type Watch } from './watch.js';
 import type { Heap } from '../memory/heap.js';
 import {
   FLAG_SENDERS,
+  MAIL_GROUP,
   MAIL_WORDS,
   T_DOOR,
   T_MAIL,
@@ -34,7 +35,6 @@ import {
   T_CALLS,
   T_SELECTS,
   T_WATCHED,
-  WATCHED_WORDS,
 } from '../memory/layout.js';
 import { cas, exchange, load, spin, store, wait, waitAsync } from '../platform/atomics.js';
 import { nextTurn, now, pulse, type Pulse } from '../platform/clock.js';
@@ -63,8 +63,8 @@ const YIELD_MS = 5;
 export class Parking {
   private readonly door: number;
   private readonly deadlines = new Deadlines();
-  /** Interests with pending operations, by channel id modulo the number of mail bits. */
-  private readonly mailed = new Map<number, Set<Interest>>();
+  /** Interests with pending operations or watches, in a list for each bit of mail. */
+  private readonly mailed: (Interest | undefined)[] = [];
   /** Interests to try again at the next turn. */
   private readonly dirty = new Set<Interest>();
   /** Calls of reusable selects that wait, and those of them that have news. */
@@ -106,7 +106,7 @@ export class Parking {
     let completed: boolean;
     let slice = SLICE_MS;
     this.noteSelect(operation, 1);
-    for (const interest of interests) if (interest.watches.size > 0) this.noteWatched(interest, true);
+    for (const interest of interests) if (interest.watched !== undefined) this.noteWatched(interest, true);
     if (watch !== undefined) this.noteCall(1);
     for (;;) {
       store(table, this.door, RUNNING);
@@ -131,7 +131,7 @@ export class Parking {
     }
     store(table, this.door, RUNNING);
     this.noteSelect(operation, -1);
-    for (const interest of interests) if (interest.watches.size > 0) this.noteWatched(interest);
+    for (const interest of interests) if (interest.watched !== undefined) this.noteWatched(interest);
     if (watch !== undefined) this.noteCall(-1);
     offers?.release();
     for (const interest of interests) this.leave(interest);
@@ -155,8 +155,12 @@ export class Parking {
   private passMailOn({ interests: mine, watch }: Operation): void {
     this.eachMailed((interest) => {
       if (interest.first !== undefined) this.dirty.add(interest);
-      for (const each of interest.watches) each.news.add(interest);
-      if (!mine.includes(interest) && !(watch !== undefined && interest.watches.has(watch))) interest.channel.signal();
+      let isMine = mine.includes(interest);
+      for (let watched = interest.watched; watched !== undefined; watched = watched.next) {
+        watched.watch.news.add(watched);
+        isMine ||= watched.watch === watch;
+      }
+      if (!isMine) interest.channel.signal();
     });
   }
 
@@ -268,7 +272,7 @@ export class Parking {
     operation.places = operation.interests.map((interest) => {
       if (interest.isUnused) this.index(interest);
       const place = interest.add(operation);
-      if (interest.watches.size > 0) this.noteWatched(interest);
+      if (interest.watched !== undefined) this.noteWatched(interest);
       return place;
     });
     for (const { channel, set, flag } of operation.interests) register(this.heap, channel.words, set, flag);
@@ -391,7 +395,7 @@ export class Parking {
     for (const place of places) {
       const { interest } = place;
       interest.remove(place);
-      if (interest.watches.size > 0) this.noteWatched(interest);
+      if (interest.watched !== undefined) this.noteWatched(interest);
       if (interest.isUnused) this.unindex(interest);
     }
     if (operation.watch !== undefined) this.endWait(operation.watch);
@@ -419,8 +423,10 @@ export class Parking {
     if (interest.first !== undefined) {
       this.dirty.add(interest);
       this.scheduleTurn();
-    } else if (interest.watches.size > 0) for (const watch of interest.watches) watch.news.add(interest);
-    else unregister(this.heap, interest.channel.words, interest.set);
+    } else if (interest.watched === undefined) unregister(this.heap, interest.channel.words, interest.set);
+    else
+      for (let watched: Watched | undefined = interest.watched; watched !== undefined; watched = watched.next)
+        watched.watch.news.add(watched);
     interest.channel.signal();
   }
 
@@ -499,29 +505,38 @@ export class Parking {
   private takeNews(interest: Interest): void {
     if (interest.first !== undefined) this.dirty.add(interest);
     let isWanted = interest.first !== undefined;
-    for (const watch of interest.watches) {
-      watch.news.add(interest);
+    for (let watched = interest.watched; watched !== undefined; watched = watched.next) {
+      const { watch } = watched;
+      watch.news.add(watched);
+      if (!watch.isWaiting) continue;
+      isWanted = true;
       const operation = this.calls.get(watch);
       if (operation !== undefined) this.called.add(operation);
-      isWanted ||= watch.isWaiting;
     }
     if (!isWanted) interest.channel.signal();
   }
 
   // ── reusable selects ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** A watch begins to watch an interest, which is news then. */
-  addWatch(watch: Watch, interest: Interest): void {
-    if (!watch.add(interest)) return;
-    if (interest.isUnused) this.index(interest);
-    interest.watches.add(watch);
-    this.noteWatched(interest);
+  /** A watch has one case more; its interest is news then. */
+  addWatch<Case>(watch: Watch<Case>, interest: Interest, added: Case): WatchedCases<Case> {
+    let watched = watch.on(interest);
+    if (watched !== undefined) watched.cases.push(added);
+    else {
+      if (interest.isUnused) this.index(interest);
+      watched = new WatchedCases(watch, interest, added);
+      this.noteWatched(interest);
+    }
+    watch.news.add(watched);
+    return watched;
   }
 
   /** A watch has one case less; with the last one of an interest the thread leaves that. */
-  removeWatch(watch: Watch, interest: Interest): void {
-    if (!watch.remove(interest)) return;
-    interest.watches.delete(watch);
+  removeWatch<Case>(watched: WatchedCases<Case>, removed: Case): void {
+    const { cases, interest } = watched;
+    cases.splice(cases.indexOf(removed), 1);
+    if (cases.length > 0) return;
+    watched.end();
     this.noteWatched(interest);
     if (interest.isUnused) this.unindex(interest);
     this.leave(interest);
@@ -564,40 +579,53 @@ export class Parking {
     const { table, record } = this.heap;
     if (load(table, record + T_MAIL_SUMMARY) === 0) return;
     const summary = exchange(table, record + T_MAIL_SUMMARY, 0);
-    for (let word = 0; word < MAIL_WORDS; word++) {
-      if ((summary & (1 << word)) === 0) continue;
-      let bits = exchange(table, record + T_MAIL + word, 0);
-      if (summary === EVERYTHING) continue;
-      for (; bits !== 0; bits &= bits - 1) {
-        const bit = 31 - Math.clz32(bits & -bits);
-        this.mailed.get((word << 5) | bit)?.forEach((interest) => this.isIdle(interest) || visit(interest));
+    if (summary === EVERYTHING) return this.allMailed().forEach(visit);
+    for (let groups = summary; groups !== 0; groups &= groups - 1) {
+      const first = (31 - Math.clz32(groups & -groups)) * MAIL_GROUP;
+      for (let word = first; word < first + MAIL_GROUP; word++) {
+        if (load(table, record + T_MAIL + word) === 0) continue;
+        for (let bits = exchange(table, record + T_MAIL + word, 0); bits !== 0; bits &= bits - 1) {
+          const bit = 31 - Math.clz32(bits & -bits);
+          for (const interest of this.mailedAt((word << 5) | bit)) if (!this.isIdle(interest)) visit(interest);
+        }
       }
     }
-    if (summary === EVERYTHING) for (const group of this.mailed.values()) group.forEach((interest) => visit(interest));
   }
 
   /**
    * Only watched, and the mail was meant for another channel with the same place in it: our bit is still set, so no wake-up came for
    * this one. Not so where partners ring without looking at bits.
    */
-  private isIdle({ channel, set, first, watches }: Interest): boolean {
-    if (first !== undefined || watches.size === 0 || channel.triesAll) return false;
+  private isIdle({ channel, set, first, watched }: Interest): boolean {
+    if (first !== undefined || watched === undefined || channel.triesAll) return false;
     const { slot } = this.heap;
     return (load(channel.words, set + (slot >>> 5)) & (1 << (slot & 31))) !== 0;
   }
 
+  private mailedAt(bit: number): Interest[] {
+    const found: Interest[] = [];
+    for (let each = this.mailed[bit]; each !== undefined; each = each.nextMailed) found.push(each);
+    return found;
+  }
+
+  private allMailed(): Interest[] {
+    return this.mailed.flatMap((_, bit) => this.mailedAt(bit));
+  }
+
   private index(interest: Interest): void {
-    const bit = interest.channel.id & (32 * MAIL_WORDS - 1);
-    let group = this.mailed.get(bit);
-    if (group === undefined) this.mailed.set(bit, (group = new Set()));
-    group.add(interest);
+    const bit = mailBit(interest);
+    while (this.mailed.length <= bit) this.mailed.push(undefined);
+    interest.nextMailed = this.mailed[bit];
+    this.mailed[bit] = interest;
   }
 
   private unindex(interest: Interest): void {
-    const bit = interest.channel.id & (32 * MAIL_WORDS - 1);
-    const group = this.mailed.get(bit);
-    group?.delete(interest);
-    if (group?.size === 0) this.mailed.delete(bit);
+    const bit = mailBit(interest);
+    let before: Interest | undefined;
+    for (let each = this.mailed[bit]; each !== undefined && each !== interest; each = each.nextMailed) before = each;
+    if (before === undefined) this.mailed[bit] = interest.nextMailed;
+    else before.nextMailed = interest.nextMailed;
+    interest.nextMailed = undefined;
     this.dirty.delete(interest);
   }
 
@@ -620,20 +648,19 @@ export class Parking {
   }
 
   /** For `inspect`: whether only reusable selects have to do with a channel, which may be between two calls. */
-  private noteWatched({ channel, watches, first }: Interest, isWaitedOn = first !== undefined): void {
+  private noteWatched({ channel, watched, first }: Interest, isWaitedOn = first !== undefined): void {
     const { table, record } = this.heap;
-    const word = record + T_WATCHED + ((channel.id >>> 5) & (WATCHED_WORDS - 1));
-    const isWatched = watches.size > 0 || this.isOtherSideWatched(channel);
+    const word = record + T_WATCHED + ((channel.id >>> 5) & (MAIL_WORDS - 1));
+    const isWatched = watched !== undefined || this.isOtherSideWatched(channel);
     if (isWatched && !isWaitedOn) table[word] |= 1 << (channel.id & 31);
     else table[word] &= ~(1 << (channel.id & 31));
   }
 
   /** Of a channel one side of which is not, or not any more. */
   private isOtherSideWatched(channel: Interest['channel']): boolean {
-    for (const each of this.mailed.get(channel.id & (32 * MAIL_WORDS - 1)) ?? []) {
-      if (each.channel === channel && each.watches.size > 0) return true;
-    }
-    return false;
+    return this.mailedAt(channel.id & (32 * MAIL_WORDS - 1)).some(
+      (each) => each.channel === channel && each.watched !== undefined,
+    );
   }
 
   private noteCall(change: 1 | -1): void {
@@ -663,12 +690,10 @@ export class Parking {
     }
     this.probe();
     if (this.slice < LONGEST_SLICE_MS) this.beat(2 * this.slice);
-    for (const group of this.mailed.values()) {
-      for (const interest of group) {
-        if (!interest.isReady) continue;
-        this.takeNews(interest);
-        this.scheduleTurn();
-      }
+    for (const interest of this.allMailed()) {
+      if (!interest.isReady) continue;
+      this.takeNews(interest);
+      this.scheduleTurn();
     }
   }
 }
@@ -693,6 +718,10 @@ class AbortGroup {
   }
 }
 
+function mailBit({ channel }: Interest): number {
+  return channel.id & (32 * MAIL_WORDS - 1);
+}
+
 function hasNoQueue(interest: Interest): boolean {
   return interest.first === undefined;
 }
@@ -700,7 +729,7 @@ function hasNoQueue(interest: Interest): boolean {
 /** WA3. */
 function endCall(watch: Watcher): void {
   watch.isWaiting = false;
-  for (const interest of watch.news) interest.channel.signal();
+  for (const { interest } of watch.news) interest.channel.signal();
 }
 
 /**

@@ -12,35 +12,46 @@
  *        news, its bit clear, until the next call.
  *   WA3  When a call is over, what is still news is signalled: a wake-up may have come for it that this call did not use.
  */
-import type { Interest, Watcher } from './operation.js';
+import type { Interest, Watched, Watcher } from './operation.js';
 
-export class Watch implements Watcher {
+export class Watch<Case> implements Watcher {
   /** WA1. In no order. */
-  readonly news = new Set<Interest>();
+  readonly news = new Set<WatchedCases<Case>>();
   isWaiting = false;
-  /** What it watches, and how many cases each serves. */
-  private readonly counts = new Map<Interest, number>();
 
-  get interests(): Iterable<Interest> {
-    return this.counts.keys();
-  }
-
-  /** One more case. Says whether it is the first of its interest. */
-  add(interest: Interest): boolean {
-    const count = this.counts.get(interest) ?? 0;
-    this.counts.set(interest, count + 1);
-    this.news.add(interest);
-    return count === 0;
-  }
-
-  /** One case less. Says whether it was the last of its interest. */
-  remove(interest: Interest): boolean {
-    const count = (this.counts.get(interest) ?? 1) - 1;
-    if (count > 0) this.counts.set(interest, count);
-    else {
-      this.counts.delete(interest);
-      this.news.delete(interest);
+  /** How it watches an interest, if it does. */
+  on(interest: Interest): WatchedCases<Case> | undefined {
+    for (let watched = interest.watched; watched !== undefined; watched = watched.next) {
+      if (watched.watch === this) return watched as WatchedCases<Case>;
     }
-    return count <= 0;
+    return undefined;
+  }
+}
+
+/** The cases of a watch that wait for one interest, at least one. */
+export class WatchedCases<Case> implements Watched {
+  readonly cases: Case[];
+  next: Watched | undefined;
+
+  constructor(
+    readonly watch: Watch<Case>,
+    readonly interest: Interest,
+    first: Case,
+  ) {
+    this.cases = [first];
+    this.next = interest.watched;
+    interest.watched = this;
+  }
+
+  /** The last case is gone. */
+  end(): void {
+    const { interest, watch } = this;
+    watch.news.delete(this);
+    if (interest.watched === this) {
+      interest.watched = this.next;
+      return;
+    }
+    for (let before = interest.watched; before !== undefined; before = before.next)
+      if (before.next === this) before.next = this.next;
   }
 }
