@@ -26,9 +26,11 @@ export function nanoseconds(value: number | undefined): string {
   });
 }
 
-/** `8.4×`. Rounded down, so that a figure that reads as the bar has met it. */
+/** `8.4×`, `0.33×`. Rounded down, so that a figure that reads as the bar has met it. */
 export function times(ratio: number | undefined): string {
-  return ratio === undefined ? '–' : `${(Math.floor(ratio * 10) / 10).toFixed(1)}×`;
+  if (ratio === undefined) return '–';
+  const digits = ratio < 1 ? 2 : 1;
+  return `${(Math.floor(ratio * 10 ** digits) / 10 ** digits).toFixed(digits)}×`;
 }
 
 export function verdict(met: boolean | undefined): string {

@@ -77,7 +77,7 @@ async function reportSuite({ name, about, cases }: Suite): Promise<void> {
 
 function rowOf({ name, bar, baseline }: Case, { own, baseline: other, ratio }: ReturnType<typeof resultOf>): string[] {
   const met = bar === undefined ? undefined : ratio! >= bar;
-  const asked = bar === undefined ? '' : `≥ ${bar}×`;
+  const asked = bar === undefined ? '' : `≥ ${times(bar)}`;
   return [name, nanoseconds(own), nanoseconds(other), times(ratio), asked, verdict(met), baseline?.name ?? ''];
 }
 
