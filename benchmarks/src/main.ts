@@ -13,10 +13,11 @@ import type { Case, Samples, Suite } from './suite.js';
 import { indexWord } from './suites/index-word.js';
 import { formsSuite, oneWaySuite } from './suites/one-way.js';
 import { operationsSuite } from './suites/operations.js';
+import { poolSuite } from './suites/pool.js';
 import { scaleSuite } from './suites/scale.js';
 import { measureWaiting, WAITING_BAR_MS } from './suites/waiting.js';
 
-const SUITES = [oneWaySuite, formsSuite, operationsSuite, scaleSuite];
+const SUITES = [oneWaySuite, formsSuite, operationsSuite, scaleSuite, poolSuite];
 const WAITING = 'waiting';
 /** The evidence of docs/adr/0001-index-word.md. Runs only when it is named. */
 const INDEX_WORD = 'index-word';
