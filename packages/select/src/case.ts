@@ -84,7 +84,7 @@ export class Receive implements CheckedCase, RunningCase {
   }
 
   get isReady(): boolean {
-    return this.interest.isReady;
+    return isReady(this);
   }
 
   start(): RunningCase {
@@ -167,7 +167,7 @@ export class Send implements CheckedCase {
   }
 
   get isReady(): boolean {
-    return this.interest.isReady;
+    return isReady(this);
   }
 
   start(): RunningCase {
@@ -273,6 +273,11 @@ class RunningSend implements RunningCase {
     const { value } = this;
     return { ok: false, reason: 'disconnected', value };
   }
+}
+
+/** A look that is also right about a rendezvous, where not everybody who stands in line can be met. */
+function isReady({ state: { channel, side }, interest }: CheckedCase): boolean {
+  return isRendezvous(channel) ? channel.hasPartner(side) : interest.isReady;
 }
 
 function nothing(): void {

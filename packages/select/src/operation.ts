@@ -31,8 +31,8 @@ export class SelectOperation extends Operation<Selection> {
   private readonly cases: readonly RunningCase[];
   /** Indices of cases, shuffled by every try. */
   private readonly order: number[];
-  /** Cases on rendezvous channels, in the order of the offers for them. */
-  private readonly offered: readonly number[];
+  /** Cases on rendezvous channels, in the order of the offers for them: of those on one channel a partner takes up the first. */
+  private readonly offered: number[];
 
   constructor(
     private readonly what: string,
@@ -48,6 +48,7 @@ export class SelectOperation extends Operation<Selection> {
     this.deadline = deadline;
     this.keepsAlive = states.length === 0 || states.some((state) => state.keepsAlive);
     this.offered = upTo(cases.length).filter((index) => cases[index]?.offer !== undefined);
+    if (!biased) shuffle(this.offered);
     const [first] = states;
     if (first === undefined || this.offered.length === 0) return;
     this.offers = new Offers(

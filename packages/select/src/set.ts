@@ -115,6 +115,7 @@ export class CaseSet {
     this.unannounced.delete(member);
     this.call?.part(member);
     if (!this.lost.delete(member)) this.leave(member);
+    if (isRendezvous(state.channel) && this.call !== undefined) state.runtime.parking.retry(this.call); // it offers the others anew
   }
 
   /** @throws HandleError (CS3). */
@@ -258,7 +259,7 @@ export abstract class Call<Result> extends Operation<Result> {
     this.set.runtime.parking.retry(this);
   }
 
-  /** A case that is removed while the call waits. */
+  /** A case is being removed while the call waits. */
   abstract part(member: Member): void;
 
   /** The call is over. Gives up what it has not used. */
@@ -287,7 +288,7 @@ export abstract class Call<Result> extends Operation<Result> {
 /** Executes a case. */
 export class SelectCall extends Call<SetSelection> {
   private readonly running = new Map<Member, RunningCase>();
-  private offered: readonly Member[] = [];
+  private offered: Member[] = [];
 
   /** @throws what the codec throws on a plain value. */
   constructor(what: string, set: CaseSet, deadline: number) {
@@ -348,6 +349,7 @@ export class SelectCall extends Call<SetSelection> {
 
   private makeOffers(): void {
     this.offered = [...this.set.costlyOnes].filter((member) => this.runningOf(member).offer !== undefined);
+    if (!this.set.biased) shuffle(this.offered);
     this.offers =
       this.offered.length === 0
         ? undefined
@@ -371,18 +373,16 @@ export class SelectCall extends Call<SetSelection> {
 export class ReadyCall extends Call<Member> {
   constructor(what: string, set: CaseSet, deadline: number) {
     super(what, set, deadline);
-    const members = [...set.costlyOnes].filter(({ checked }) => isRendezvous(checked.state.channel));
-    if (members.length > 0) this.offers = new Offers(set.runtime.heap, members.map(questionOf));
+    this.ask();
   }
 
-  /** What it asks about one case would look like a partner for another. */
-  override attempt(): boolean {
-    this.offers?.release();
-    return super.attempt();
+  override join(member: Member): void {
+    this.ask();
+    super.join(member);
   }
 
   part(): void {
-    // what it asked about a case that is gone does no harm
+    this.ask();
   }
 
   end(): void {
@@ -391,6 +391,14 @@ export class ReadyCall extends Call<Member> {
 
   protected tryMember(member: Member): boolean {
     return member.checked.isReady && this.succeed(member);
+  }
+
+  /** Makes its questions, instead of those that it had made. Nobody can have taken one up. */
+  private ask(): void {
+    this.offers?.withdraw();
+    this.offers?.release();
+    const members = [...this.set.costlyOnes].filter(({ checked }) => isRendezvous(checked.state.channel));
+    this.offers = members.length === 0 ? undefined : new Offers(this.set.runtime.heap, members.map(questionOf));
   }
 }
 

@@ -43,7 +43,7 @@ import type { Standing, Withdrawal } from '../waiting/operation.js';
 export interface OfferCase {
   readonly channel: ZeroChannel;
   readonly side: Side;
-  /** It only asks to be told of partners: a send whose message is still to be made, or who only wants to know. */
+  /** It cannot be taken up, and is told of partners: a send whose message is still to be made, or the question whether there are any. */
   readonly isLazy: boolean;
   /** Handles are in the message that is on offer. */
   readonly holdsHandles: boolean;
@@ -155,10 +155,10 @@ export class Offers implements Standing {
   }
 
   private renew(index: number, offer: number): boolean {
-    const { heap, made } = this;
+    const { heap } = this;
     const { channel, side } = this.cases[index];
     if (index === 0) store(heap.words, offer + O_CONTEXT, WAITING);
-    return channel.isStill(side, made[0]);
+    return channel.isStill(side, offer);
   }
 
   /** OF1: from the last to the first. `taken`: the case whose message goes into `batch`; what the others had goes back. */

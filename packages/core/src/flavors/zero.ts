@@ -14,8 +14,8 @@
  *   CLAIMED, to make the message first ─(the claimed operation's handle is dropped)▶ IDLE
  *
  * A send whose message is still to be made (a thunk of a select) *reserves* a receive: a claim that outlives the lock, with a number
- * of its own. Its offer is *lazy*: it cannot be taken up, and is told of every receive that comes. So is the offer of who only wants
- * to know whether there is a partner.
+ * of its own. Its offer is *lazy*: it cannot be taken up, and is told of every receive that comes. So is the *question* of who only
+ * wants to know whether there is a partner; it is told of every offer of the other side that can be taken up, and is none to anybody.
  *
  * TAIL is the lock of the lists; its position counts the messages that were handed over.
  *
@@ -130,6 +130,11 @@ interface Reservation {
 }
 
 let reservations = 0;
+
+/** Where the partners of a side are. */
+function otherList(side: Side): number {
+  return side === SIDE_SENDER ? OFFERS_TO_RECEIVE : OFFERS_TO_SEND;
+}
 
 export class ZeroChannel extends IndexedChannel {
   readonly kind = 'zero';
@@ -303,7 +308,7 @@ export class ZeroChannel extends IndexedChannel {
     const { heap, at } = this;
     const tail = this.enter();
     const sentHome: number[] = [];
-    const isFree = (tail & INDEX_MARK) === 0 && !this.hasGood(side, heap.words[offer + O_FIRST], sentHome);
+    const isFree = (tail & INDEX_MARK) === 0 && !this.hasGood(side, offer, sentHome);
     if (isFree) {
       heap.noted = 0;
       this.noteAppend(at + (side === SIDE_SENDER ? OFFERS_TO_SEND : OFFERS_TO_RECEIVE), offer);
@@ -315,11 +320,11 @@ export class ZeroChannel extends IndexedChannel {
     return isFree;
   }
 
-  /** The same look for an offer that is in its list already: whether there is nothing to try. `first`: of its operation. */
-  isStill(side: Side, first: number): boolean {
+  /** The same look for an offer that is in its list already: whether there is nothing to try. */
+  isStill(side: Side, offer: number): boolean {
     const tail = this.enter();
     const sentHome: number[] = [];
-    const isFree = (tail & INDEX_MARK) === 0 && !this.hasGood(side, first, sentHome);
+    const isFree = (tail & INDEX_MARK) === 0 && !this.hasGood(side, offer, sentHome);
     this.letGo(tail);
     for (const slot of sentHome) ring(this.heap, slot, this.id);
     return isFree;
@@ -349,6 +354,19 @@ export class ZeroChannel extends IndexedChannel {
     note(heap, record + T_HELD, offer);
     commitAndRelease(heap, this.words, TAIL, this.at + TAIL, tail);
     this.signal();
+  }
+
+  /** Whether a try on this side would meet somebody now, or the end of the channel. */
+  hasPartner(side: Side): boolean {
+    const { words, heap } = this;
+    const list = otherList(side);
+    if ((load(words, TAIL) & INDEX_MARK) !== 0) return true;
+    if (load(words, list) === 0) return false;
+    const tail = this.enter();
+    let offer = words[list];
+    while (offer !== 0 && !this.isGood(offer, side === SIDE_SENDER)) offer = heap.words[offer + O_NEXT];
+    this.letGo(tail);
+    return offer !== 0 || (tail & INDEX_MARK) !== 0;
   }
 
   // ── for the dead ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -446,15 +464,17 @@ export class ZeroChannel extends IndexedChannel {
 
   /**
    * Whether there is a partner for an offer of this side, of another operation. Who could be one, but cannot be claimed, is sent home
-   * to look again, and to be rung: receives that are absent, for when they are back, and lazy sends, which then reserve us.
+   * to look again, and to be rung: receives that are absent, for when they are back, and those that are lazy. A lazy offer is nobody's
+   * partner, so it tells no other: they would send each other home for ever.
    */
   private hasGood(side: Side, own: number, sentHome: number[]): boolean {
     const { words } = this.heap;
     const gives = side === SIDE_SENDER;
-    for (let offer = this.words[gives ? OFFERS_TO_RECEIVE : OFFERS_TO_SEND]; offer !== 0; offer = words[offer + O_NEXT]) {
-      if (words[offer + O_FIRST] === own) continue;
+    const isLazy = (words[own + O_OWNER] & OFFER_LAZY) !== 0;
+    for (let offer = this.words[otherList(side)]; offer !== 0; offer = words[offer + O_NEXT]) {
+      if (words[offer + O_FIRST] === words[own + O_FIRST]) continue;
       if (this.isGood(offer, gives)) return true;
-      const looksAgain = (words[offer + O_OWNER] & OFFER_LAZY) !== 0 || (gives && this.isAbsent(offer));
+      const looksAgain = (!isLazy && (words[offer + O_OWNER] & OFFER_LAZY) !== 0) || (gives && this.isAbsent(offer));
       if (looksAgain && this.sendHome(words[offer + O_FIRST] + O_CONTEXT)) {
         sentHome.push(words[offer + O_OWNER] & INDEX_OWNER);
       }
@@ -554,6 +574,7 @@ export class ZeroChannel extends IndexedChannel {
     if ((load(this.words, TAIL) & INDEX_MARK) !== 0) super.signal();
   }
 
+  /** Whether a side has somebody to look at. Not all that offer can be met: `hasPartner` says it exactly. */
   readiness(): Readiness {
     const { words } = this;
     if ((load(words, TAIL) & INDEX_MARK) !== 0) return FLAG_RECEIVERS | FLAG_SENDERS;

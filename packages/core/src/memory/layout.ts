@@ -285,7 +285,7 @@ export const O_LEASE = C_BODY + 11;
 export const OFFER_WORDS = C_BODY + 12;
 /** In O_OWNER: the operation waits in an event loop. */
 export const OFFER_ASYNC = 0x400;
-/** In O_OWNER: a send whose message is still to be made: it cannot be taken up, and is told of receives instead. */
+/** In O_OWNER: it cannot be taken up, and is told of partners: a send whose message is still to be made, or a question. */
 export const OFFER_LAZY = 0x800;
 
 // ── timers (words of a channel of KIND_AT or KIND_TICK, after TAIL's line; float64s are two words) ───────────────────────────

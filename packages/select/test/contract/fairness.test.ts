@@ -156,3 +156,71 @@ it('two of ten that became ready while a Select slept', async () => {
   }
   expectUniform(chosen, [2, 7]);
 }, 60_000);
+
+describe('of the cases that a waiting select has on one rendezvous, whoever comes meets each as likely', () => {
+  const COUNT = 3000;
+
+  it.each(['select', 'Select'])('two sends of values, two receives (%s)', async (form) => {
+    const [tx, rx] = make<number>(0);
+    const sends = [0, 0];
+    const receives = [0, 0];
+    for (let i = 0; i < COUNT; i++) {
+      const sending = form === 'select' ? select([send(tx, 0), send(tx, 1)]).then(({ key }) => key) : choose((set) => [set.send(tx, 0), set.send(tx, 1)]); // prettier-ignore
+      const value = rx.tryRecv();
+      sends[await sending]!++;
+      expect(value).toMatchObject({ ok: true });
+      const receiving =
+        form === 'select' ? select([rx, rx]).then(({ key }) => key) : choose((set) => [set.recv(rx), set.recv(rx)]);
+      expect(tx.trySend(i)).toEqual({ ok: true });
+      receives[await receiving]!++;
+    }
+    expectUniform(sends, [0, 1]);
+    expectUniform(receives, [0, 1]);
+  });
+
+  it('two sends of what a function makes', async () => {
+    const [tx, rx] = make<number>(0);
+    const chosen = [0, 0];
+    for (let i = 0; i < COUNT; i++) {
+      const sending = select([send(tx, () => 0), send(tx, () => 1)]);
+      await rx.recv();
+      chosen[(await sending).key]!++;
+    }
+    expectUniform(chosen, [0, 1]);
+  });
+
+  it('biased takes the first in order', async () => {
+    const [tx, rx] = make<number>(0);
+    for (let i = 0; i < 50; i++) {
+      const sending = select([send(tx, 0), send(tx, 1), send(tx, 2)], { biased: true });
+      expect(rx.tryRecv()).toEqual({ ok: true, value: 0 });
+      expect((await sending).key).toBe(0);
+    }
+  });
+
+  it('a value and a function, for a receive that waits already', async () => {
+    const [tx, rx] = make<number>(0);
+    const chosen = [0, 0];
+    for (let i = 0; i < COUNT; i++) {
+      const received = rx.recv();
+      chosen[trySelect([send(tx, 0), send(tx, () => 1)])!.key]!++;
+      await received;
+    }
+    expectUniform(chosen, [0, 1]);
+  });
+
+  it('a value and a function, for a receive that comes later: that takes what is there, the value', async () => {
+    const [tx, rx] = make<number>(0);
+    for (let i = 0; i < 50; i++) {
+      const sending = select([send(tx, () => 1), send(tx, 0)]);
+      expect(await rx.recv()).toBe(0);
+      expect((await sending).key).toBe(1);
+    }
+  });
+
+  async function choose(add: (set: Select) => number[]): Promise<number> {
+    const set = new Select();
+    const indices = add(set);
+    return indices.indexOf((await set.select().finally(() => set.clear())).index);
+  }
+});
