@@ -67,7 +67,7 @@ export class Runtime {
   readonly batch = new Batch();
   /** This realm has left the heap: its handles count as dropped. */
   left = false;
-  /** Operations that wait for something other than a channel. */
+  /** Operations that wait for something other than a channel: ended when this realm leaves. */
   readonly elsewhere = new Set<Operation>();
   private readonly stopListening: (() => void)[] = [];
   private spareBatch: Batch | undefined;
@@ -129,8 +129,8 @@ export class Runtime {
     if (this.left) return;
     this.left = true;
     for (const stop of this.stopListening) stop();
-    for (const { receiving, sending } of this.channels.values()) {
-      for (const interest of [receiving, sending]) this.parking.abandonAll(interest, () => true);
+    for (const { receiving, sending, ending } of this.channels.values()) {
+      for (const interest of [receiving, sending, ending]) if (interest !== undefined) this.parking.abandonAll(interest, () => true);
     }
     for (const operation of this.elsewhere) this.parking.abandon(operation, { why: 'dropped' });
     this.channels.clear();

@@ -6,6 +6,8 @@
  * The operation waits in an interest of its own (`channel.ending`), with this thread's bit among the senders, and is ready when the
  * channel is marked. It suits unbounded channels only: nobody ever waits to send there, so those bits mean "tell me of the end", and
  * nothing else rings them (flavors/list.ts). A wake-up that comes by mistake is tried in vain and passed on like any other.
+ *
+ * Waiting so costs nothing, for however long and however many: no timer, no slice, nothing that other handles have to go through.
  */
 import { Interest, Operation, type Waitable } from '../waiting/operation.js';
 import type { Channel } from '../flavors/channel.js';
@@ -18,17 +20,12 @@ import type { HandleState } from './state.js';
  * `callback` must not throw and not drop the sender; `finished` may do so.
  */
 export function onEnding(state: HandleState, callback: () => void): Promise<void> {
-  const { runtime } = state;
-  const operation = new EndOperation(state, callback);
-  runtime.elsewhere.add(operation); // ended with the sender, and when the realm leaves
-  return runtime.parking.runAsync(operation, undefined).then(
-    () => void runtime.elsewhere.delete(operation),
-    () => void runtime.elsewhere.delete(operation),
-  );
+  return state.runtime.parking.runAsync(new EndOperation(state, callback), undefined).catch(() => undefined); // the sender is gone
 }
 
 class EndOperation extends Operation<void> {
   readonly interests: readonly Interest[];
+  override readonly needsSlices = false;
   override keepsAlive = false;
 
   constructor(

@@ -268,13 +268,19 @@ function nextOf(
   deadline: number,
   signal: AbortSignal | undefined,
 ): Promise<IteratorResult<unknown>> {
+  const { parking, elsewhere } = state.runtime;
   const step = new SourceStep(state, deadline);
-  state.runtime.elsewhere.add(step);
+  const onSuspend = () => parking.abandon(step, { why: 'dropped' });
+  elsewhere.add(step);
+  state.observe(onSuspend);
   iterator.next().then(
     (result) => step.answer(result),
     (error: unknown) => step.refuse(error),
   );
-  return state.runtime.parking.runAsync(step, signal).finally(() => state.runtime.elsewhere.delete(step));
+  return parking.runAsync(step, signal).finally(() => {
+    elsewhere.delete(step);
+    state.stopObserving(onSuspend);
+  });
 }
 
 /** Waiting for a source rather than for a channel. */

@@ -132,13 +132,10 @@ export class HandleState {
     const { channel, runtime } = this;
     for (; this.reserved > 0; this.reserved--) channel.unreserve(entryAt(runtime.heap, this.index));
     this.status = status;
-    for (const interest of [channel.receiving, channel.sending]) {
-      if (interest.first !== undefined) runtime.parking.abandonAll(interest, (operation) => this.isUsedBy(operation));
+    for (const interest of [channel.receiving, channel.sending, channel.ending]) {
+      if (interest?.first !== undefined) runtime.parking.abandonAll(interest, (operation) => this.isUsedBy(operation));
     }
     if (this.observers !== undefined) for (const observer of this.observers) observer();
-    for (const operation of runtime.elsewhere) {
-      if (this.isUsedBy(operation)) runtime.parking.abandon(operation, { why: 'dropped' });
-    }
   }
 
   /** The library made the handle, and whoever uses it need not drop it: no warning if it is collected. */

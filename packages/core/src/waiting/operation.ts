@@ -124,6 +124,8 @@ export abstract class Operation<Result = unknown> implements Timed {
   abstract readonly interests: readonly Interest[];
   /** A pending operation keeps the process alive unless its handle is unref'd. */
   keepsAlive = true;
+  /** Somebody may die, or be busy, who owes it a wake-up: this thread looks now and then for as long as it is pending. */
+  readonly needsSlices: boolean = true;
   /** It waits for one of several things; `inspect` tells. */
   readonly isSelect: boolean = false;
   /** Of a call of a reusable select: what it waits for besides `interests`. */

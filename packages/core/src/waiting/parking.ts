@@ -14,8 +14,8 @@
  *       is tried again when the thread is back in its event loop.
  *   K4  Whoever leaves a side on which no local operation waits any more clears the bit and then signals: a wake-up that was meant
  *       for it goes on.
- *   K5  The slice (100 ms, up to 800 after a while without anything; only while something is pending) serves leases and witnesses of
- *       death; no wake-up depends on it.
+ *   K5  The slice (100 ms, up to 800 after a while without anything; only while something is pending that needs it) serves leases and
+ *       witnesses of death; no wake-up depends on it.
  *   K6  An operation for a rendezvous stands while it waits: its offers can be taken up. It is withdrawn before it tries, and before
  *       it ends; if a partner was faster it has completed, whatever it was to end with.
  */
@@ -74,6 +74,8 @@ export class Parking {
   /** How many selects wait on channels, by channel id modulo the number of bits. */
   private readonly selects = new Map<number, number>();
   private pending = 0;
+  /** Those of them that need slices. */
+  private sliced = 0;
   private keptAlive = 0;
   private turnScheduled = false;
   private polls = 0;
@@ -267,7 +269,7 @@ export class Parking {
     this.pending++;
     operation.isPending = true;
     this.noteSelect(operation, 1);
-    if (this.slice !== SLICE_MS || this.pulse === undefined) this.beat(SLICE_MS);
+    if (operation.needsSlices) this.slices();
     if (operation.keepsAlive) this.keepAlive(1);
     operation.places = operation.interests.map((interest) => {
       if (interest.isUnused) this.index(interest);
@@ -403,6 +405,7 @@ export class Parking {
     this.deadlines.remove(operation);
     this.unwatchAbort(operation);
     this.pending--;
+    if (operation.needsSlices) this.sliced--;
     if (operation.keepsAlive) this.keepAlive(-1);
     for (const { interest } of places) this.leave(interest);
   }
@@ -674,6 +677,12 @@ export class Parking {
     else if (this.keptAlive === 1 && change === 1) this.pulse?.ref();
   }
 
+  /** One more operation that needs slices: short ones again. */
+  private slices(): void {
+    this.sliced++;
+    if (this.slice !== SLICE_MS || this.pulse === undefined) this.beat(SLICE_MS);
+  }
+
   private beat(ms: number): void {
     this.pulse?.stop();
     this.slice = ms;
@@ -683,7 +692,7 @@ export class Parking {
 
   /** K5. */
   private onSlice(): void {
-    if (this.pending === 0) {
+    if (this.sliced === 0) {
       this.pulse?.stop();
       this.pulse = undefined;
       return;
