@@ -123,7 +123,7 @@ function runRing(): void {
 function runTimer(): void {
   const task = [...clock.timers].sort((a, b) => a.due - b.due)[0];
   clock.timers.splice(clock.timers.indexOf(task), 1);
-  control.set('time', Math.max(control.get('time'), Math.ceil(task.due)));
+  guard(() => stepper.passTime(task.due));
   guard(task.run);
 }
 

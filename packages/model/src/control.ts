@@ -86,6 +86,8 @@ const G = {
   killable: 15,
   /** Threads that were killed so far. */
   deaths: 16,
+  /** The scenario has timers: what the time is counts as a word that threads read, and waits are as exact as it. */
+  timed: 17,
 } as const;
 const GLOBALS = 64;
 
@@ -259,8 +261,11 @@ export const OPERATIONS = [
   'write',
   'dies',
   'lives?',
+  'time?',
+  'passes',
 ] as const;
 export type OperationName = (typeof OPERATIONS)[number];
 
-/** Words that stand for things outside the heap. */
+/** Words that stand for things outside the heap: that a thread lives, and the time. */
 export const LIFE = 0x0fff0000;
+export const TIME = LIFE + MOST_THREADS;

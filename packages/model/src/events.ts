@@ -20,12 +20,17 @@ export enum Event {
   Missed,
   /** That attempt to take is over. */
   Took,
-  /** Blocked or awaited operation begins: 0 to send, 1 to receive; and its end. */
+  /** Blocked or awaited operation begins: 0 to send, 1 to receive, FOR_ITS_END; and its end. */
   Waiting,
   Waited,
   /** A finding of the scenario's own: a number that says which. */
   Wrong,
+  /** Of the message that it got from a timer: when the attempt began, in tenths of a ms. */
+  Since,
 }
+
+/** What a wait may be for, besides sending and receiving: that nobody can receive any more. */
+export const FOR_ITS_END = 2;
 
 /** An event, the channel's number, a message. */
 export const EVENT_WORDS = 3;

@@ -29,11 +29,13 @@ export function loadLayout(): Layout {
     CH_CAPACITY,
     KIND_ZERO,
     KIND_BROADCAST,
+    KIND_AT,
+    KIND_TICK,
     DISCARDED,
   } = constants as Constants;
   const lengthOf = (words: Int32Array, at: number, tail: number, buffered: number, capacity: number): number => {
     if (words[at + CH_KIND] === KIND_BROADCAST) return Math.min(tail - words[at + DISCARDED], capacity);
-    return words[at + CH_KIND] === KIND_ZERO ? 0 : buffered;
+    return [KIND_ZERO, KIND_AT, KIND_TICK].includes(words[at + CH_KIND]) ? 0 : buffered;
   };
   return {
     constants,

@@ -6,7 +6,13 @@
 import type { Control } from './control.js';
 import { EVENT_WORDS, Event } from './events.js';
 import type { Scenario } from './scenario.js';
-import { FILLED } from './setting.js';
+import { FILLED, isTimer, type ChannelPlan } from './setting.js';
+
+/** An instant and when the attempt began that took it, in tenths of a ms. */
+interface Tick {
+  readonly instant: number;
+  readonly since: number;
+}
 
 /** A thread's messages of one channel, as told by its log. */
 interface Account {
@@ -18,11 +24,14 @@ interface Account {
   readonly path: number[];
   /** Most messages that an attempt to take, which has not come back, may have taken. */
   doubt: number;
+  /** Of a timer: when the attempt began whose instant comes next; the instants. */
+  since: number;
+  readonly ticks: Tick[];
 }
 
 export interface Verdict {
   readonly problems: string[];
-  /** Per thread: what it waits for, if it does: channel and side (0 to send, 1 to receive). */
+  /** Per thread: what it waits for, if it does: channel and side (0 to send, 1 to receive, FOR_ITS_END). */
   readonly waiting: Map<number, { channel: number; side: number }[]>;
 }
 
@@ -54,6 +63,10 @@ export function judge(control: Control, scenario: Scenario, dead: ReadonlySet<nu
         case Event.Got:
           account.got.push(value);
           account.path.push(value);
+          account.ticks.push({ instant: value, since: account.since });
+          break;
+        case Event.Since:
+          account.since = value;
           break;
         case Event.Missed:
           account.path.push(-value);
@@ -77,14 +90,16 @@ export function judge(control: Control, scenario: Scenario, dead: ReadonlySet<nu
     }
     waiting.set(thread, open);
   }
-  scenario.channels.forEach(({ kind, capacity, filled = 0, keeps = 'txrx' }, channel) => {
+  scenario.channels.forEach((plan, channel) => {
+    const { kind, capacity, filled = 0, keeps = 'txrx' } = plan;
     const before = accountOf(accounts, channel, FILLED / 1000);
     for (let i = 1; i <= filled; i++) {
       before.begun.push(FILLED + i);
       before.sent.push(FILLED + i);
     }
     const byThread = accounts.get(channel) as Map<number, Account>;
-    if (kind === 'broadcast')
+    if (isTimer(plan)) judgeTimer(channel, byThread, dead, plan, problems);
+    else if (kind === 'broadcast')
       judgeBroadcast(channel, byThread, dead, keeps.includes('rx') ? closer : undefined, capacity, problems);
     else judgeChannel(channel, byThread, dead, closer, keeps.includes('rx'), problems);
     const accepted = [...byThread.values()].reduce((count, { sent }) => count + sent.length, 0);
@@ -98,7 +113,10 @@ function accountOf(accounts: Map<number, Map<number, Account>>, channel: number,
   if (byThread === undefined) accounts.set(channel, (byThread = new Map<number, Account>()));
   let account = byThread.get(thread);
   if (account === undefined)
-    byThread.set(thread, (account = { begun: [], sent: [], refused: new Set(), got: [], path: [], doubt: 0 }));
+    byThread.set(
+      thread,
+      (account = { begun: [], sent: [], refused: new Set(), got: [], path: [], doubt: 0, since: 0, ticks: [] }),
+    );
   return account;
 }
 
@@ -147,6 +165,36 @@ function judgeChannel(
     const earlier = rest.find((left) => Math.floor(left / 1000) === Math.floor(value / 1000) && left < value);
     if (earlier !== undefined) say(`a dead receiver took ${value} while ${earlier}, sent before it, was left`);
   }
+}
+
+/**
+ * A timer: each instant goes to one thread. Which instant follows the one that was taken is a matter of the policy; where a dead
+ * thread may have taken some, those may be missing. That none came early is checked where it was received.
+ */
+function judgeTimer(
+  channel: number,
+  byThread: Map<number, Account>,
+  dead: ReadonlySet<number>,
+  { kind, policy, period = 0 }: ChannelPlan,
+  problems: string[],
+): void {
+  const say = (problem: string) => problems.push(`channel ${channel}: ${problem}`);
+  const ticks = [...byThread.values()].flatMap((account) => account.ticks).sort((a, b) => a.instant - b.instant);
+  const missing = [...byThread].reduce((sum, [thread, { doubt }]) => sum + (dead.has(thread) ? doubt : 0), 0);
+  const numberOf = ({ instant }: Tick) => instant / (10 * period);
+  if (kind === 'at' && ticks.length !== 1 && !(ticks.length === 0 && missing > 0)) say(`fired ${ticks.length} times`);
+  ticks.forEach((tick, i) => {
+    const before = ticks[i - 1] ?? { instant: 0, since: 0 };
+    const after = `${tick.instant} was taken after ${before.instant}, by an attempt that began at ${before.since}`;
+    if (tick.instant === before.instant) say(`${tick.instant} was taken twice`);
+    else if (policy === 'delay' && tick.instant < Math.max(before.instant, before.since) + 10 * period)
+      say(`too close: ${after}`);
+    else if (policy === 'skip' && tick.instant <= before.since) say(`missed before: ${after}`);
+    if ((policy === 'skip' || policy === 'burst') && !Number.isInteger(numberOf(tick))) say(`${tick.instant} is not on the grid`);
+  });
+  const last = ticks.at(-1);
+  if (policy === 'burst' && last !== undefined && numberOf(last) - ticks.length > missing)
+    say(`${ticks.map(({ instant }) => instant).join(', ')} were taken, others left out (in doubt: ${missing})`);
 }
 
 /**

@@ -234,11 +234,32 @@ export const mutations: readonly Mutation[] = [
     patches: [
       patch(
         'flavors/zero.js',
-        `(words[offer + ${L}.O_OWNER] & ${L}.OFFER_LAZY) !== 0 || (gives && this.isAbsent(offer))`,
+        `(!isLazy && (words[offer + ${L}.O_OWNER] & ${L}.OFFER_LAZY) !== 0) || (gives && this.isAbsent(offer))`,
         'gives && this.isAbsent(offer)',
       ),
     ],
     scenarios: ['made last, for a partner', 'made last, in time'],
+  },
+  {
+    name: 'who asks is not told of a send',
+    patches: [
+      patch(
+        'flavors/zero.js',
+        `(!isLazy && (words[offer + ${L}.O_OWNER] & ${L}.OFFER_LAZY) !== 0)`,
+        `(!isLazy && gives === (words[offer + ${L}.O_LIST] === 0) && (words[offer + ${L}.O_OWNER] & ${L}.OFFER_LAZY) !== 0)`,
+      ),
+    ],
+    scenarios: ['a question is answered'],
+  },
+  {
+    name: 'a question counts as a partner',
+    patches: [patch('flavors/zero.js', `while (offer !== 0 && !this.isGood(offer, side === ${L}.SIDE_SENDER))`, 'while (false)')],
+    scenarios: ['questions cross', 'a question is answered'],
+  },
+  {
+    name: 'questions send each other home',
+    patches: [patch('flavors/zero.js', '(!isLazy && (words[offer', '((words[offer')],
+    scenarios: ['questions cross', 'a question is answered', 'a question beside a thunk'],
   },
   {
     name: 'an idle select absorbs a wake-up',
@@ -249,6 +270,96 @@ export const mutations: readonly Mutation[] = [
     name: 'what is news of a reusable select is not registered before it waits',
     patches: [patch('select/set.js', 'this.runtime.parking.register(interest);', ';')],
     scenarios: ['idle select'],
+  },
+
+  // ── timers ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+  {
+    name: 'a tick is taken by a store, not a CAS',
+    patches: [
+      patch(
+        'flavors/timers.js',
+        `if (${A}cas)(words, ${L}.HEAD, head, head | slot) !== head)`,
+        `if (${A}store)(words, ${L}.HEAD, head | slot) === 0)`,
+      ),
+    ],
+    scenarios: ['tick burst', 'tick skip', 'after fires once'],
+  },
+  {
+    name: 'what is due is read before HEAD',
+    patches: [
+      patch(
+        'flavors/timers.js',
+        `return channel_js_1.DISCONNECTED;\n            const head = ${A}load)(words, ${L}.HEAD);`,
+        `return channel_js_1.DISCONNECTED;\n            const early = [${A}load)(words, ${L}.TIMER_DUE), ${A}load)(words, ${L}.TIMER_DUE + 1)];\n            const head = ${A}load)(words, ${L}.HEAD);`,
+      ),
+      patch('flavors/timers.js', `const dueLow = ${A}load)(words, ${L}.TIMER_DUE);`, 'const dueLow = early[0];'),
+      patch('flavors/timers.js', `const dueHigh = ${A}load)(words, ${L}.TIMER_DUE + 1);`, 'const dueHigh = early[1];'),
+    ],
+    scenarios: ['tick burst', 'tick delay', 'after fires once'],
+  },
+  {
+    name: 'the next instant is stored before the commit',
+    patches: [
+      patch(
+        'flavors/timers.js',
+        `let j = record + ${L}.T_JOURNAL;`,
+        `let j = record + ${L}.T_JOURNAL;\n            ${A}store)(words, ${L}.TIMER_DUE, nextLow);\n            ${A}store)(words, ${L}.TIMER_DUE + 1, nextHigh);`,
+      ),
+    ],
+    scenarios: ['tick burst, taker dies', 'after fires, taker dies'],
+  },
+  {
+    name: 'a tick is taken a little early',
+    patches: [patch('flavors/timers.js', 'if (instant < join(dueLow, dueHigh)) {', 'if (instant + 10 < join(dueLow, dueHigh)) {')],
+    scenarios: ['tick delay', 'tick burst'],
+  },
+  {
+    name: 'skip delivers what was missed',
+    patches: [patch('flavors/timers.js', `if (policy === ${L}.POLICY_BURST)`, `if (policy !== ${L}.POLICY_DELAY)`)],
+    scenarios: ['tick skip', 'tick skip, taker dies'],
+  },
+  {
+    name: 'burst leaves out what was missed',
+    patches: [patch('flavors/timers.js', `if (policy === ${L}.POLICY_BURST)`, 'if (false)')],
+    scenarios: ['tick burst', 'tick burst, taker dies'],
+  },
+  {
+    name: 'delay counts its period from the tick that was due',
+    patches: [
+      patch('flavors/timers.js', `if (policy === ${L}.POLICY_BURST)`, 'if (true)'),
+      patch('flavors/timers.js', `if (policy === ${L}.POLICY_DELAY)`, 'if (false)'),
+    ],
+    scenarios: ['tick delay', 'tick delay, taker dies'],
+  },
+  {
+    name: 'a lost race for a tick is not planned anew',
+    patches: [patch('waiting/parking.js', 'else\n            this.plan(operation);', '')],
+    scenarios: ['tick burst', 'tick skip', 'tick delay'],
+  },
+
+  // ── endings ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
+  {
+    name: 'the end wakes nobody among the senders of a list',
+    patches: [
+      patch('flavors/list.js', 'this.capacity !== Infinity || this.isDisconnected ? ready', 'this.capacity !== Infinity ? ready'),
+    ],
+    scenarios: ['told of the end', 'told of a close'],
+  },
+  {
+    name: 'who was told of the end does not tell the next',
+    patches: [patch('handles/ending.js', 'this.channel.signal();', ';')],
+    scenarios: ['both told of the end', 'who is to be told dies'],
+  },
+  {
+    name: 'the end of a channel is looked for once only',
+    patches: [
+      patch(
+        'handles/ending.js',
+        'if (!this.state.channel.isDisconnected)',
+        'if (this.hasLooked ||= !this.state.channel.isDisconnected)',
+      ),
+    ],
+    scenarios: ['told of the end'],
   },
 
   // ── waking ────────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -3,7 +3,7 @@
  *
  * Used by: trace.ts, races.ts.
  */
-import { LIFE } from './control.js';
+import { LIFE, TIME } from './control.js';
 import type { Layout } from './layout.js';
 import type { Given } from './setting.js';
 
@@ -63,6 +63,7 @@ export class Names {
   of(word: number): string {
     const L = this.layout.constants;
     const find = (names: readonly string[], offset: number) => names.find((name) => L[name] === offset);
+    if (word === TIME) return 'the time';
     if (word >= LIFE) return `life of ${letter(word - LIFE)}`;
     if (word < L.THREADS) return find(HEADER, word) ?? `word ${word} of the header`;
     if (word < L.ARENA) {

@@ -14,15 +14,21 @@ import type { Point } from './outcome.js';
 
 /**
  * Of a channel: hints, which may be stale and are refreshed before that matters; the wrap words, written next to an owned index and
- * read hi, low, hi (flavors/indexed.ts, P3); whether there is any offer, before a lock is taken for it (flavors/zero.ts); and reserved
- * places, of which who gives one back tells afterwards.
+ * read hi, low, hi (flavors/indexed.ts, P3); whether there is any offer, before a lock is taken for it (flavors/zero.ts); reserved
+ * places, of which who gives one back tells afterwards; and whether there are receivers, at which who has given one up looks while
+ * others do so too, or subscribe to a broadcast: who counted the last one out looks after that, and discards in any case; discarding from
+ * a broadcast looks again under TAIL (ownership/release.ts).
  */
-const OF_CHANNELS = ['HEAD_SEEN', 'TAIL_SEEN', 'TAIL_HI', 'HEAD_HI', 'OFFERS_TO_SEND', 'OFFERS_TO_RECEIVE', 'RESERVED'];
-/**
- * Of a broadcast: who has given up a receiver looks whether it was the last, while others subscribe: discarding looks again under TAIL, and
- * who finds one that has come since leaves it to that one (ownership/release.ts).
- */
-const OF_BROADCASTS = ['RECEIVERS'];
+const OF_CHANNELS = [
+  'HEAD_SEEN',
+  'TAIL_SEEN',
+  'TAIL_HI',
+  'HEAD_HI',
+  'OFFERS_TO_SEND',
+  'OFFERS_TO_RECEIVE',
+  'RESERVED',
+  'RECEIVERS',
+];
 /**
  * Of a thread: who it is for the system, and its parent. Read of a slot that was freed meanwhile, or claimed just now, they are zero or
  * somebody else's who lives: evidence of a death that is missed, and found by the next look.
@@ -117,8 +123,6 @@ function isListed(names: Names, word: number): boolean {
   if (word < L.THREADS) return word === L[END] || OF_HEADER.some((name) => word >= L[name] && word < L[name] + L.MAGAZINE_ORDERS);
   if (word < L.ARENA) return OF_THREADS.some((name) => (word - L.THREADS) % L.THREAD_WORDS === L[name]);
   if (names.channels.some(({ at }) => OF_CHANNELS.some((name) => word === at + L[name]))) return true;
-  if (names.channels.some(({ at, isBroadcast }) => isBroadcast && OF_BROADCASTS.some((name) => word === at + L[name])))
-    return true;
   const entry = names.entryWord(word);
   return entry !== undefined && OF_ENTRIES.some((name) => entry === L[name]);
 }

@@ -19,8 +19,10 @@ import type { Patch } from './loader.js';
 import { Names } from './names.js';
 import type { Outcome, Plan, Point } from './outcome.js';
 import type { Scenario } from './scenario.js';
-import type { Given, GivenHandle } from './setting.js';
+import { isTimer, type Given, type GivenHandle } from './setting.js';
 
+/** What a wait is for, by what its event says (events.ts). */
+const WAITS = ['to send on', 'to receive from', 'for the end of'];
 /** How long a run may take before the checker itself is considered stuck. */
 const STUCK_MS = 60_000;
 const HEAP_BYTES = 1024 * 1024;
@@ -139,6 +141,7 @@ export class Stage {
     control.set('closer', this.closer);
     control.set('running', 0);
     control.set('kills', scenario.kills ?? 0);
+    control.set('timed', scenario.channels.some(isTimer) ? 1 : 0);
     control.set(
       'killable',
       (scenario.killable ?? scenario.threads.map((_, i) => i)).reduce((mask, i) => mask | (1 << i), 0),
@@ -257,11 +260,11 @@ export class Stage {
         const { at, isBroadcast } = given.channels[channel];
         const { sent, length: buffered, capacity, closed } = layout.channelState(words, at);
         const length = isBroadcast ? sent - this.positionOf(words, at, thread) : buffered;
-        const ready =
-          closed || (side === 0 ? length < capacity : length > 0) || this.hasPartner(waiting, channel, side, capacity);
+        const hasWhatItTakes = [length < capacity, length > 0, false][side];
+        const ready = closed || hasWhatItTakes || this.hasPartner(waiting, channel, side, capacity);
         if (ready)
           problems.push(
-            `thread ${thread} waits to ${side === 0 ? 'send on' : 'receive from'} channel ${channel}, which is ready (${length} of ${capacity}${closed ? ', closed' : ''})`,
+            `thread ${thread} waits ${WAITS[side]} channel ${channel}, which is ready (${length} of ${capacity}${closed ? ', closed' : ''})`,
           );
       }
     }

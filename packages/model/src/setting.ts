@@ -6,10 +6,13 @@
 export type Form = 'number' | 'text' | 'handle';
 
 export interface ChannelPlan {
-  /** By default what the capacity says. */
-  readonly kind?: 'oneshot' | 'broadcast';
+  /** By default what the capacity says. Timers have receivers only; their messages are instants, in tenths of a ms. */
+  readonly kind?: 'oneshot' | 'broadcast' | 'at' | 'tick';
   readonly capacity: number;
   readonly form: Form;
+  /** Of a ticker; and of either timer how many ms to the first message, from the start of the run. */
+  readonly policy?: 'delay' | 'skip' | 'burst';
+  readonly period?: number;
   /** Where positions wrap; by default far away. */
   readonly positions?: number;
   /** How many messages go through before the run, so that it begins at another place. */
@@ -18,6 +21,10 @@ export interface ChannelPlan {
   readonly filled?: number;
   /** What the closer keeps of it, so that it stays connected and nothing is discarded; both by default. */
   readonly keeps?: '' | 'tx' | 'rx' | 'txrx';
+}
+
+export function isTimer({ kind }: ChannelPlan): boolean {
+  return kind === 'at' || kind === 'tick';
 }
 
 /** Which handles a thread begins with: 'tx0' is a sender of channel 0. */
@@ -39,7 +46,12 @@ export type GivenHandle = readonly [HandleName, object];
 /** What setup leaves for the threads: tokens of the handles, by thread and name. */
 export interface Given {
   /** `at`: where the channel is in the heap. */
-  readonly channels: readonly { readonly form: Form; readonly at: number; readonly isBroadcast: boolean }[];
+  readonly channels: readonly {
+    readonly form: Form;
+    readonly at: number;
+    readonly isBroadcast: boolean;
+    readonly isTimer: boolean;
+  }[];
   readonly tokens?: readonly (readonly GivenHandle[])[];
   readonly shared?: readonly GivenHandle[];
 }

@@ -32,6 +32,7 @@ import {
   TASK_TIMER,
   TASK_TURN,
   threadOf,
+  TIME,
   TIME_OUT,
   WAKE_SPURIOUSLY,
   type OperationName,
@@ -50,6 +51,8 @@ const MOST_IDLE = 400;
 const MOST_OPERATIONS = 50_000;
 /** Shorter waits are naps: a pause until something changes. */
 const SHORTEST_WAIT_MS = 1;
+/** Where there are timers, which fall due between whole ms, only the nap before a lock is looked at again. */
+const SHORTEST_TIMED_MS = 0.06;
 /** Waits from here on are slices and longer: no wake-up may depend on them, so they never time out. */
 const SLICE_MS = 100;
 
@@ -116,12 +119,32 @@ export class Stepper {
     return isDue && control.phase === Phase.Run;
   }
 
+  // ── time ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  now(): number {
+    const time = this.control.get('time');
+    if (this.isTimed) this.record(Access.Read, TIME, 'time?', time);
+    return time;
+  }
+
+  /** It is that late, or later. */
+  passTime(instant: number): void {
+    const { control } = this;
+    const time = Math.max(control.get('time'), Math.ceil(instant));
+    control.set('time', time);
+    if (this.isTimed) this.record(Access.Write, TIME, 'passes', time);
+  }
+
+  private get isTimed(): boolean {
+    return this.control.get('timed') === 1;
+  }
+
   // ── sleeping ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Sleeps on a word. The caller has compared already. */
   sleep(word: number, ms: number): 'ok' | 'timed-out' {
     const { control, me } = this;
-    if (ms < SHORTEST_WAIT_MS) {
+    if (ms < (this.isTimed ? SHORTEST_TIMED_MS : SHORTEST_WAIT_MS)) {
       this.awaitChange(0);
       return 'timed-out';
     }
@@ -134,7 +157,7 @@ export class Stepper {
     control.put(me, 'sleepsOn', 0);
     this.record(Access.Queue, word, 'wait', 1);
     if (action !== TIME_OUT) return 'ok';
-    control.set('time', Math.max(control.get('time'), control.of(me, 'due')));
+    this.passTime(control.of(me, 'due'));
     return 'timed-out';
   }
 

@@ -10,11 +10,11 @@ import type { BroadcastReceiver, BroadcastSender, Receiver, Sender } from '@beam
 import type * as Select from '@beamline/select';
 import { State, type Control } from './control.js';
 import { fromCore } from './loader.js';
-import { EVENT_WORDS, Event } from './events.js';
-import { nextTurn, timer } from './stand-ins/clock.js';
+import { EVENT_WORDS, Event, FOR_ITS_END } from './events.js';
+import { nextTurn, now, timer } from './stand-ins/clock.js';
 import { current } from './stand-ins/current.js';
 import { Killed } from './stepper.js';
-import { FILLED, type ChannelPlan, type Form, type Given, type HandleName, type Setting } from './setting.js';
+import { FILLED, isTimer, type ChannelPlan, type Form, type Given, type HandleName, type Setting } from './setting.js';
 
 const core = fromCore<typeof Core>('index.js');
 const select = require('@beamline/select') as typeof Select;
@@ -78,30 +78,35 @@ export class Part {
 
   /** Makes the channels and everybody's handles. */
   setUp(scenario: Setting): Given {
-    const channels: { form: Form; at: number; isBroadcast: boolean }[] = [];
+    const channels: Given['channels'][number][] = [];
     const tokens: [HandleName, object][][] = [...scenario.threads, undefined].map(() => []);
     const shared: [HandleName, object][] = [];
     scenario.channels.forEach((plan, channel) => {
-      const [tx, rx] = this.makeChannel(plan);
-      channels.push({ form: plan.form, at: stateOf(tx).channel.at, isBroadcast: plan.kind === 'broadcast' });
-      const put = (message: unknown) => (plan.kind === 'broadcast' ? asBroadcast(tx).send(message) : tx.trySend(message));
+      const [tx, rx] = isTimer(plan) ? [undefined, makeTimer(plan)] : this.makeChannel(plan);
+      channels.push({
+        form: plan.form,
+        at: stateOf(rx).channel.at,
+        isBroadcast: plan.kind === 'broadcast',
+        isTimer: isTimer(plan),
+      });
+      const put = (message: unknown) => (plan.kind === 'broadcast' ? asBroadcast(tx).send(message) : tx?.trySend(message));
       for (let i = 0; i < (plan.shift ?? 0); i++) {
         put(0);
         rx.tryRecv();
       }
       for (let i = 1; i <= (plan.filled ?? 0); i++) put(encode(plan.form, FILLED + i));
       scenario.gives.forEach((names, thread) => {
-        if (names.includes(`tx${channel}`)) tokens[thread].push([`tx${channel}`, this.assign(thread, tx)]);
+        if (tx !== undefined && names.includes(`tx${channel}`)) tokens[thread].push([`tx${channel}`, this.assign(thread, tx)]);
         if (names.includes(`rx${channel}`)) tokens[thread].push([`rx${channel}`, this.assign(thread, rx)]);
       });
       for (const name of scenario.shares ?? []) {
-        if (name === `tx${channel}`) shared.push([name, tx.clone().transfer()]);
+        if (tx !== undefined && name === `tx${channel}`) shared.push([name, tx.clone().transfer()]);
         if (name === `rx${channel}`) shared.push([name, rx.clone().transfer()]);
       }
       const keeps = plan.keeps ?? 'txrx';
-      if (keeps.includes('tx')) tokens[this.me].push([`tx${channel}`, this.assign(this.me, tx)]);
+      if (tx !== undefined && keeps.includes('tx')) tokens[this.me].push([`tx${channel}`, this.assign(this.me, tx)]);
       if (keeps.includes('rx')) tokens[this.me].push([`rx${channel}`, this.assign(this.me, rx)]);
-      tx.drop();
+      tx?.drop();
       rx.drop();
     });
     return { channels, tokens, shared };
@@ -129,9 +134,9 @@ export class Part {
 
   /** The end of a run: what is left is taken, everything is let go. */
   close(): void {
-    for (const [channel, rx] of this.receivers) {
+    for (const channel of this.receivers.keys()) {
       if (this.given.channels[channel].isBroadcast) while (['got', 'lagged'].includes(this.read(channel)));
-      else for (let left = rx.tryRecv(); left.ok; left = rx.tryRecv()) this.log(Event.Got, channel, decode(left.value));
+      else while (this.tryRecv(channel));
     }
     this.leave();
   }
@@ -206,11 +211,24 @@ export class Part {
   }
 
   tryRecv(channel = 0): boolean {
-    this.log(Event.Taking, channel, 1);
+    const since = this.takes(channel);
     const result = this.rx(channel).tryRecv();
-    if (result.ok) this.log(Event.Got, channel, decode(result.value));
+    if (result.ok) this.got(channel, result.value, since);
     this.log(Event.Took, channel, 0);
     return result.ok;
+  }
+
+  /** About to take one message; the time. */
+  private takes(channel: number): number {
+    this.log(Event.Taking, channel, 1);
+    return now();
+  }
+
+  private got(channel: number, value: unknown, since: number): void {
+    if (!this.given.channels[channel].isTimer) return this.log(Event.Got, channel, decode(value));
+    this.check(100, now() >= (value as number)); // never early
+    this.log(Event.Since, channel, 10 * since);
+    this.log(Event.Got, channel, Math.round(10 * (value as number)));
   }
 
   tryRecvMany(max: number, channel = 0): number {
@@ -223,10 +241,10 @@ export class Part {
   }
 
   recvSync(channel = 0, timeout?: number): boolean {
-    this.log(Event.Taking, channel, 1);
+    const since = this.takes(channel);
     this.log(Event.Waiting, channel, 1);
     const got = tells(() => this.rx(channel).recvSync(timeout === undefined ? {} : { timeout }));
-    return this.received(channel, got);
+    return this.received(channel, got, since);
   }
 
   recv(channel = 0, timeout?: number): Promise<boolean> {
@@ -241,7 +259,7 @@ export class Part {
   }
 
   private async awaits(channel: number, options: { timeout?: number; signal?: AbortSignal }): Promise<boolean> {
-    this.log(Event.Taking, channel, 1);
+    const since = this.takes(channel);
     this.log(Event.Waiting, channel, 1);
     let value: unknown;
     const ok = await tellsLater(
@@ -249,26 +267,27 @@ export class Part {
         .recv(options)
         .then((got) => (value = got)),
     );
-    return this.received(channel, ok ? { value } : undefined);
+    return this.received(channel, ok ? { value } : undefined, since);
   }
 
-  private received(channel: number, got: 'done' | { value: unknown } | undefined): boolean {
+  private received(channel: number, got: 'done' | { value: unknown } | undefined, since: number): boolean {
     this.log(Event.Waited, channel, 1);
-    if (typeof got === 'object') this.log(Event.Got, channel, decode(got.value));
+    if (typeof got === 'object') this.got(channel, got.value, since);
     this.log(Event.Took, channel, 0);
     return got !== undefined;
   }
 
   /** Entries around something that takes one message of one of several channels. */
   taking(channels: readonly number[], take: () => { channel: number; value: unknown } | undefined): boolean {
+    const since = now();
     for (const channel of channels) {
-      this.log(Event.Taking, channel, 1);
+      this.takes(channel);
       this.log(Event.Waiting, channel, 1);
     }
     const got = take();
     for (const channel of channels) {
       this.log(Event.Waited, channel, 1);
-      if (got?.channel === channel) this.log(Event.Got, channel, decode(got.value));
+      if (got?.channel === channel) this.got(channel, got.value, since);
       this.log(Event.Took, channel, 0);
     }
     return got !== undefined;
@@ -424,6 +443,40 @@ export class Part {
     return { cases: made as never[], end };
   }
 
+  /** Asks a reusable select which of its cases is ready: the first letter says what for, as in `mixed`. */
+  asks(cases: readonly MixedCase[], timeout: number): boolean {
+    const set = this.setOf(cases);
+    const index = tells(() => set.readySync({ timeout }));
+    set.clear();
+    return index !== undefined;
+  }
+
+  /** The same in an event loop, for as long as it takes. */
+  async isTold(cases: readonly MixedCase[]): Promise<void> {
+    const set = this.setOf(cases);
+    await set.ready();
+    set.clear();
+  }
+
+  private setOf(cases: readonly MixedCase[]): Select.Select {
+    const set = new select.Select();
+    for (const each of cases) {
+      const channel = Number(each.slice(1));
+      if (each.startsWith('r')) set.recv(this.rx(channel));
+      else set.send(this.tx(channel), 0);
+    }
+    return set;
+  }
+
+  /** Until nobody can receive from a channel any more. */
+  async ended(channel = 0): Promise<void> {
+    let told = 0;
+    this.log(Event.Waiting, channel, FOR_ITS_END);
+    await internal.onEnding(stateOf(this.tx(channel)), () => told++);
+    this.log(Event.Waited, channel, FOR_ITS_END);
+    this.check(101, told === 1);
+  }
+
   /** A reusable select over receives: what its calls take is booked like any receive. */
   watching(channels: readonly number[]): () => boolean {
     const set = new select.Select();
@@ -513,6 +566,10 @@ export class Part {
   dropRx(channel = 0): void {
     this.rx(channel).drop();
   }
+}
+
+function makeTimer({ kind, period = 0, policy = 'delay' }: ChannelPlan): Receiver<unknown> {
+  return kind === 'at' ? select.after(period) : select.tick(period, { policy });
 }
 
 function kindOf({ kind, capacity }: ChannelPlan): number {

@@ -1,10 +1,12 @@
 import type { Scenario } from '../scenario.js';
 import { broadcast } from './broadcast.js';
 import { deaths } from './deaths.js';
+import { endings } from './endings.js';
 import { exchange } from './exchange.js';
 import { memory } from './memory.js';
 import { rendezvous } from './rendezvous.js';
 import { selecting } from './selecting.js';
+import { timers } from './timers.js';
 import { waiting } from './waiting.js';
 
 /** All scenarios, in the order of the table. */
@@ -15,6 +17,8 @@ export const scenarios: readonly Scenario[] = [
   ...memory,
   ...rendezvous,
   ...selecting,
+  ...timers,
+  ...endings,
   ...broadcast,
 ];
 

@@ -99,6 +99,36 @@ export const selecting: readonly Scenario[] = [
     killable: [0],
   },
   {
+    name: 'questions cross',
+    about: 'two that only ask whether there is a partner, at both ends: neither is one for the other',
+    channels: [{ capacity: 0, form: 'number' }],
+    gives: [['tx0'], ['rx0']],
+    threads: [(p) => p.check(1, !p.asks(['s0'], 9)), (p) => p.check(2, !p.asks(['r0'], 9))],
+  },
+  {
+    name: 'a question is answered',
+    about:
+      'who asked is told of a send that waits, and then a try meets it; who asks at the other end meanwhile is told of nobody',
+    channels: [{ capacity: 0, form: 'text' }],
+    gives: [['rx0'], ['tx0'], ['tx0']],
+    threads: [
+      async (p) => {
+        await p.isTold(['r0']);
+        p.check(1, p.tryRecv());
+      },
+      (p) => void p.sendSync(),
+      (p) => p.check(2, !p.asks(['s0'], 9)),
+    ],
+  },
+  {
+    name: 'a question beside a thunk',
+    about:
+      'who asks is not told of a send whose message is made last; a receive that waits gets it, and who asks at its end is told of that',
+    channels: [{ capacity: 0, form: 'number' }],
+    gives: [['tx0'], ['rx0'], ['rx0']],
+    threads: [(p) => p.mixedSync(['t0']), (p) => p.check(1, !p.asks(['r0'], 9)), (p) => void p.recvSync()],
+  },
+  {
     name: 'idle select',
     about: 'a reusable select that is not waiting absorbs no wake-up: another thread gets the message',
     channels: [

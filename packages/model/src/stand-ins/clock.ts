@@ -13,7 +13,7 @@ export const turns: (() => void)[] = [];
 export const timers: Task[] = [];
 
 export function now(): number {
-  return current()?.control.get('time') ?? 0;
+  return current()?.now() ?? 0;
 }
 
 export function nextTurn(callback: () => void): void {
