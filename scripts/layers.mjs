@@ -34,8 +34,14 @@ export const packageUses = {
 export const homes = {
   /** The model checker exchanges this file; a second mention of Atomics would escape it. Trials keep books of their own. */
   atomics: ['packages/core/src/platform/atomics.ts', 'packages/trials/', 'packages/model/'],
-  /** Everything else names memory by offset. */
-  sharedMemory: ['packages/core/src/memory/', 'packages/core/src/platform/', 'packages/trials/', 'packages/model/'],
+  /** Everything else names memory by offset. The pool's board holds figures, by which nothing is decided. */
+  sharedMemory: [
+    'packages/core/src/memory/',
+    'packages/core/src/platform/',
+    'packages/pool/src/board.ts',
+    'packages/trials/',
+    'packages/model/',
+  ],
   /** What only Node has stays behind the platform files, so that core and select can run in a browser. */
   workerThreads: ['packages/core/src/platform/', 'packages/pool/', 'packages/trials/', 'packages/model/'],
   /** Nobody loads Piscina who has not asked for the pool. */

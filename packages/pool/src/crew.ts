@@ -16,11 +16,13 @@ import type { Worker } from 'node:worker_threads';
 import { MemoryError } from '@beamline/core';
 import { invalidType, runtime } from '@beamline/core/internal';
 import { Piscina } from 'piscina';
+import { Row } from './board.js';
 import { asError } from './errors.js';
 import { workerEntryFile } from './files.js';
 import type { Notice } from './messages.js';
 import type { PiscinaOptions } from './options.js';
-import { Shift, type ShiftEnd, type Work } from './shift.js';
+import { Shift, type ShiftEnd, type Unanswered, type Work } from './shift.js';
+import type { WorkerStats } from './stats.js';
 
 /** When so many workers in a row, or three times as many as there are seats, ended before they could take a job, none ever will. */
 const TRIES = 16;
@@ -28,11 +30,7 @@ const TRIES = 16;
 const LONGEST_PAUSE_MS = 1000;
 
 /** A job whose worker died, or was terminated. */
-export interface Orphan {
-  /** Its number, if it has one. */
-  readonly number: number;
-  /** Of a shared channel: the job as it was sent, or undefined if it could not be read. */
-  readonly job: unknown;
+export interface Orphan extends Unanswered {
   readonly worker: number;
   /** What the worker died of. */
   readonly death: Death;
@@ -44,8 +42,17 @@ export interface Death {
   readonly error: Error | undefined;
 }
 
+/** What has become of jobs. */
+export interface Figures {
+  readonly completed: number;
+  readonly failed: number;
+  /** Of the workers that are there now. */
+  readonly workers: readonly WorkerStats[];
+}
+
 /** What a crew tells its pool. */
 export interface CrewEvents {
+  /** Decides what becomes of it; if it is delivered again, then it is in `retries` when this returns. */
   onOrphan(orphan: Orphan): void;
   /** A worker has begun whose file could not be loaded: it fails every job. */
   onBadFile(failure: Error): void;
@@ -62,6 +69,10 @@ export class Crew {
   /** What Piscina keeps of each worker. */
   private readonly records = new Set<PiscinaRecord>();
   private readonly deaths = new Map<number, Promise<Death>>();
+  private readonly rows: readonly Row[];
+  /** What was counted on the board by workers that are gone. */
+  private completed = 0;
+  private failed = 0;
   private isStopped = false;
   private isDestroyed = false;
   private failure: Error | undefined;
@@ -82,7 +93,8 @@ export class Crew {
     this.piscina.on('workerDestroy', (worker: object) => {
       for (const record of recordsIn(worker)) this.records.delete(record);
     });
-    const seats = Array.from({ length: piscina.maxThreads }, () => this.takeSeat().catch(asError));
+    this.rows = Array.from({ length: piscina.maxThreads }, (_, seat) => new Row(work.board, seat));
+    const seats = this.rows.map((row, seat) => this.takeSeat(row, seat).catch(asError));
     this.watch();
     this.ended = Promise.all(seats).then((failures) => (failures.every(isDefined) ? failures[0] : undefined));
   }
@@ -104,11 +116,28 @@ export class Crew {
     await this.piscina.destroy();
   }
 
+  get figures(): Figures {
+    const { rows, shifts } = this;
+    let { completed, failed } = this;
+    for (const row of rows) {
+      completed += row.completed;
+      failed += row.failed;
+    }
+    const workers: WorkerStats[] = [];
+    for (const { seat, worker } of shifts) {
+      if (worker === undefined) continue;
+      const row = rows[seat] as Row;
+      workers.push({ threadId: worker, running: row.running, completed: row.completed, utilization: row.utilization });
+    }
+    return { completed, failed, workers };
+  }
+
   /** One worker after another takes this seat. Resolves when that is over; with the reason if nobody can take it. */
-  private async takeSeat(): Promise<Error | undefined> {
+  private async takeSeat(row: Row, seat: number): Promise<Error | undefined> {
     let vain = 0;
     for (;;) {
-      const { error, worker, orphans } = await this.workShift();
+      const { error, worker, orphans } = await this.workShift(seat);
+      this.addUp(row, orphans.length);
       if (worker !== undefined && error !== undefined) await this.report(worker, orphans);
       if (error === undefined || this.isOver) return this.failure;
       if (worker === undefined && this.isHopeless()) return this.hopeless(error);
@@ -122,25 +151,35 @@ export class Crew {
   }
 
   /** Has a worker pull jobs, until nothing more of it is to come. */
-  private async workShift(): Promise<ShiftEnd> {
+  private async workShift(seat: number): Promise<ShiftEnd> {
     let shift: Shift;
     try {
-      shift = new Shift(this.work, this.piscina, (notice) => this.onBegin(notice));
+      shift = new Shift(this.work, seat, this.piscina, (notice) => this.onBegin(notice));
     } catch (error) {
       return { error: asError(error), worker: undefined, orphans: [] }; // no memory for its channels
     }
     this.shifts.add(shift);
     queueMicrotask(() => this.unref());
     for (const [number, reason] of this.events.cancelled()) shift.cancel(number, reason);
+    if (this.isStopped) shift.stop(); // it is here for `retries`
     const error = await shift.over;
     this.shifts.delete(shift);
     return { error, worker: shift.worker, orphans: shift.orphans };
   }
 
-  /** Whether there is nothing for another worker to do. */
+  /** What a worker that is gone has done. */
+  private addUp(row: Row, orphans: number): void {
+    row.close(orphans);
+    this.completed += row.completed;
+    this.failed += row.failed;
+    row.clear();
+  }
+
+  /** Whether there is nothing for another worker to do (retries.ts, RE1). */
   private get isOver(): boolean {
-    const { jobs } = this.work;
-    return this.isStopped || this.isDestroyed || (jobs.isDisconnected && jobs.isEmpty);
+    const { jobs, retries } = this.work;
+    if (this.isDestroyed) return true;
+    return (retries === undefined || retries.isEmpty) && (this.isStopped || (jobs.isDisconnected && jobs.isEmpty));
   }
 
   /**
@@ -155,7 +194,7 @@ export class Crew {
   private async report(worker: number, orphans: ShiftEnd['orphans']): Promise<void> {
     const death = await (this.deaths.get(worker) ?? UNKNOWN_DEATH);
     this.deaths.delete(worker);
-    for (const { number, job } of orphans) this.events.onOrphan({ number, job, worker, death });
+    for (const orphan of orphans) this.events.onOrphan({ ...orphan, worker, death });
   }
 
   private onBegin({ failure }: Notice): void {

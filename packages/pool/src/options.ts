@@ -7,7 +7,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CodecError, type Receiver, type Sender } from '@beamline/core';
-import { describe, HANDLE, invalidRange, invalidType, isHandle, type HandleState } from '@beamline/core/internal';
+import { describe, HANDLE, invalidRange, invalidType, isHandle, LEASES, type HandleState } from '@beamline/core/internal';
 import type { Piscina } from 'piscina';
 import type { JobOutcome } from './job.js';
 
@@ -40,11 +40,11 @@ export interface PoolOptions<Job, Result> {
   readonly results?: Sender<JobOutcome<Job, Result>>;
   /** How many workers. Default: `os.availableParallelism()`. */
   readonly threads?: number;
-  /** Jobs in progress per worker. Only 1 so far. */
+  /** Jobs in progress per worker at a time, for handlers that wait: 1 to 100. Default: 1. */
   readonly concurrency?: number;
   /** Of the pool's own job channel: `run` waits while so many jobs are queued. Default: 1,024. */
   readonly capacity?: number;
-  /** Deliveries of a job whose worker died. Only 1 so far: such a job fails. */
+  /** How often a job may be delivered, if its workers die. One that carries handles is delivered once. Default: 1, such a job fails. */
   readonly maxAttempts?: number;
   /** Passed on to Piscina: `resourceLimits`, `env`, `execArgv`, `workerData`, … */
   readonly piscina?: PiscinaOptions;
@@ -57,12 +57,15 @@ export interface Plan {
   readonly jobs: Receiver<unknown> | undefined;
   readonly results: Sender<unknown> | undefined;
   readonly threads: number;
+  readonly concurrency: number;
   readonly capacity: number;
+  readonly maxAttempts: number;
   readonly piscina: PiscinaOptions;
 }
 
 const DEFAULT_CAPACITY = 1024;
 const LARGEST_CAPACITY = 2 ** 31 - 1;
+const MOST_ATTEMPTS = 2 ** 31 - 1;
 /** The thread table has 1,023 slots, one of them this thread's. */
 const MOST_THREADS = 1022;
 
@@ -70,18 +73,19 @@ const MOST_THREADS = 1022;
 export function checkOptions<Job, Result>(options: PoolOptions<Job, Result>): Plan {
   if (typeof options !== 'object' || options === null) throw refuse(`options must be an object, received ${describe(options)}`);
   const { name = 'default', threads = availableParallelism(), capacity = DEFAULT_CAPACITY, piscina = {} } = options;
+  const { concurrency = 1, maxAttempts = 1 } = options;
   const jobs = options.jobs as Receiver<unknown> | undefined;
   const results = options.results as Sender<unknown> | undefined;
   const filename = checkFilename(options.filename);
   if (typeof name !== 'string' || name === '') throw refuse(`name must be the name of an export, received ${describe(name)}`);
   checkCount('threads', threads, MOST_THREADS);
+  checkCount('concurrency', concurrency, LEASES);
   checkCount('capacity', capacity, LARGEST_CAPACITY);
-  checkOne('concurrency', options.concurrency);
-  checkOne('maxAttempts', options.maxAttempts);
+  checkCount('maxAttempts', maxAttempts, MOST_ATTEMPTS);
   checkPiscina(piscina);
   if (jobs !== undefined) checkJobs(jobs);
   if (results !== undefined) checkResults(results, jobs);
-  return { filename, name, jobs, results, threads, capacity, piscina };
+  return { filename, name, jobs, results, threads, concurrency, capacity, maxAttempts, piscina };
 }
 
 function refuse(why: string): Error {
@@ -106,11 +110,6 @@ function checkCount(name: string, count: unknown, most: number): void {
   if (typeof count !== 'number') throw refuse(`${name} must be a whole number, received ${describe(count)}`);
   if (Number.isInteger(count) && count >= 1 && count <= most) return;
   throw invalidRange(`cannot create pool: ${name} must be a whole number from 1 to ${most}, received ${describe(count)}`);
-}
-
-function checkOne(name: string, count: unknown): void {
-  if (count === undefined || count === 1) return;
-  throw invalidRange(`cannot create pool: ${name} other than 1 is not part of this version, received ${describe(count)}`);
 }
 
 function checkPiscina(piscina: unknown): void {

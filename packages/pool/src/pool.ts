@@ -1,17 +1,25 @@
 /**
  * The worker pool: channels in front of Piscina's workers.
  *
- * Parts: options.ts (what it is made with), crew.ts (the workers), runs.ts (the jobs of `run`), and on the workers pull-loop.ts.
+ * Parts: options.ts (what it is made with), crew.ts (the workers), runs.ts (the jobs of `run`), map.ts, retries.ts (jobs whose workers
+ * died), stats.ts, and on the workers pull-loop.ts.
  *
  * A pool is fed in one of two ways. From a shared receiver the jobs go straight to the workers and from there to `results`; this
  * thread only steps in when a worker dies. Or by `run`, through a channel of the pool's own.
  */
+import { createHistogram } from 'node:perf_hooks';
+import { setTimeout as pause } from 'node:timers/promises';
 import { bounded, open, PoolError, type Handle, type Receiver, type Sender, type WaitOptions } from '@beamline/core';
 import { deadlineOf, HANDLE, invalidType, post, runtime, signalOf } from '@beamline/core/internal';
+import { newBoard } from './board.js';
 import { Crew, startWorkers, type Death, type Orphan } from './crew.js';
 import type { JobOutcome } from './job.js';
+import { checkMap, Mapping, type MapOptions } from './map.js';
 import { checkOptions, type Plan, type PoolOptions } from './options.js';
+import type { Retry } from './messages.js';
+import { Retries } from './retries.js';
 import { closed, Runs } from './runs.js';
+import { statsOf, type PoolStats } from './stats.js';
 
 type AnyFunction = (...args: never[]) => unknown;
 /** What a worker file's function takes. */
@@ -22,6 +30,10 @@ export type ResultOf<F> = F extends AnyFunction ? Awaited<ReturnType<F>> : never
 /** Outcomes that may wait in a channel that the pool made. */
 const OUTCOMES = 1024;
 const MOST_RESULTS = 16 * 1024;
+/** A `map` has as many jobs under way as keep the workers busy: two for each that can be in progress, and no fewer than these. */
+const LEAST_WINDOW = 64;
+/** How long to wait for memory for an outcome. */
+const MEMORY_PAUSE_MS = 50;
 /** The longest that a timer takes: to keep the process alive, nothing else. */
 const FOR_LONG = 2 ** 31 - 1;
 const { setInterval, clearInterval } = globalThis;
@@ -30,7 +42,7 @@ const { setInterval, clearInterval } = globalThis;
  * Threads that pull jobs from a channel, on Piscina.
  *
  * Workers pull: no job is assigned to a worker before that worker is free. A handler that throws fails its own job; a worker that
- * dies fails the job that it had, and is replaced.
+ * dies fails the jobs that it had, or they are delivered again (`maxAttempts`), and is replaced. Each job has exactly one outcome.
  *
  * A pool does not keep the process alive by being there: whoever waits for a `run`, for an outcome or for `close` does.
  *
@@ -56,14 +68,21 @@ export class WorkerPool<Job, Result> implements AsyncDisposable {
    */
   readonly results: Receiver<JobOutcome<Job, Result>> | undefined;
   private readonly crew: Crew;
+  private readonly plan: Plan;
+  private readonly latency = createHistogram();
   private readonly jobs: Receiver<unknown>;
   private readonly outcomes: Sender<unknown>;
   private readonly runs: Runs | undefined;
+  /** Of a pool that delivers a job more than once. */
+  private readonly retries: Retries | undefined;
   /** Outcomes of jobs whose workers died, on their way. */
   private readonly reports = new Set<Promise<unknown>>();
   private readonly finished: Promise<void>;
   private closing: Promise<void> | undefined;
   private isDestroyed = false;
+  private isFinished = false;
+  /** Shared jobs that ended with their worker. */
+  private undone = 0;
   private onDestroy!: () => void;
   private readonly destroyed = new Promise<void>((resolve) => (this.onDestroy = resolve));
   private failure: Error | undefined;
@@ -76,23 +95,27 @@ export class WorkerPool<Job, Result> implements AsyncDisposable {
    * custom codec); MemoryError. Nothing was moved or started then.
    */
   constructor(options: PoolOptions<Job, Result>) {
-    const plan = checkOptions(options);
-    const { filename, name } = plan;
+    const plan = (this.plan = checkOptions(options));
+    const { filename, name, concurrency, threads } = plan;
     const isShared = plan.jobs !== undefined;
     const piscina = startWorkers(plan.threads, plan.piscina);
     try {
+      this.retries = plan.maxAttempts > 1 ? new Retries() : undefined;
       const channels = isShared ? sharedChannels(plan) : ownChannels(plan);
       this.jobs = channels.jobs;
       this.outcomes = channels.outcomes;
       if ('sender' in channels) this.runs = new Runs(channels.sender, channels.results, (...order) => this.crew.cancel(...order));
       else this.results = channels.results as Receiver<JobOutcome<Job, Result>> | undefined;
     } catch (error) {
+      this.retries?.drain(ignore);
       void piscina.destroy();
       throw error;
     }
+    const { jobs, outcomes: results, latency } = this;
+    const [retries, board] = [this.retries?.receiver, newBoard(threads)];
     this.crew = new Crew(
       piscina,
-      { filename, name, isShared, jobs: this.jobs, results: this.outcomes },
+      { filename, name, isShared, concurrency, jobs, results, retries, board, latency },
       {
         onOrphan: (orphan) => this.onOrphan(orphan),
         onBadFile: (failure) => this.warn(failure),
@@ -134,14 +157,49 @@ export class WorkerPool<Job, Result> implements AsyncDisposable {
     try {
       const deadline = deadlineOf('run', options);
       const signal = signalOf('run', options);
-      if (this.runs === undefined)
-        throw invalidType('cannot run: this pool takes its jobs from a shared receiver only; send the job there');
-      if (this.failure !== undefined) throw this.failure;
-      if (this.closing !== undefined) throw closed(job);
-      return this.runs.add(job, deadline, signal) as Promise<Result>;
+      return this.runsFor('run', job).add(job, deadline, signal) as Promise<Result>;
     } catch (error) {
       return Promise.reject(error);
     }
+  }
+
+  /**
+   * Has the workers do one job after another, and gives the results: as they come, or in the order of the jobs (`ordered`).
+   *
+   * The source is read as results are taken, no further ahead than keeps the workers busy: two jobs for each that can be in progress, at
+   * least 64, at most `capacity`. The first error ends it: jobs that have not started are cancelled, those that have are told through
+   * `context.signal`, the source is closed. So does leaving the loop, or `signal`. Results that were there before an error come before it.
+   * A Receiver is taken over, and dropped at the end.
+   *
+   * @throws (at once) TypeError `ERR_INVALID_ARGUMENT`, HandleError. (The loop throws) what `run` rejects with, what the source or
+   * `onProgress` throws, the signal's reason. Nothing is taken from the source of a `map` that could not begin.
+   * @example
+   * ```ts
+   * for await (const digest of pool.map(['a.txt', 'b.txt'], { ordered: true })) console.log(digest);
+   * ```
+   */
+  map(jobs: Iterable<Job> | AsyncIterable<Job> | Receiver<Job>, options?: MapOptions): AsyncIterableIterator<Result> {
+    const { threads, concurrency, capacity } = this.plan;
+    return new Mapping<Result>(checkMap(jobs, options), {
+      window: Math.min(Math.max(2 * threads * concurrency, LEAST_WINDOW), capacity),
+      check: () => void this.runsFor('map'),
+      run: async (job, signal) => this.runsFor('map', job).add(job, Infinity, signal),
+    });
+  }
+
+  /**
+   * What the pool is doing, in figures. Asks no worker, and may be called at any time, also after the end.
+   *
+   * @example
+   * ```ts
+   * const { queued, running, latencyMs } = pool.stats();
+   * ```
+   */
+  stats(): PoolStats {
+    const { crew, runs, retries, jobs, latency, plan } = this;
+    const queued = this.isFinished ? 0 : jobs.length + (retries?.length ?? 0) + (runs?.waiting ?? 0);
+    const own = { threads: plan.threads, queued, retried: retries?.count ?? 0, failed: this.undone + (runs?.undone ?? 0) };
+    return statsOf(own, crew.figures, latency);
   }
 
   /**
@@ -184,13 +242,24 @@ export class WorkerPool<Job, Result> implements AsyncDisposable {
     return this.close();
   }
 
+  /** @throws why it takes no jobs here, or no more. */
+  private runsFor(what: string, job?: unknown): Runs {
+    if (this.runs === undefined)
+      throw invalidType(`cannot ${what}: this pool takes its jobs from a shared receiver only; send them there`);
+    if (this.failure !== undefined) throw this.failure;
+    if (this.closing !== undefined) throw closed(what, job);
+    return this.runs;
+  }
+
   /** When no worker will take a job any more: lets go of everything. */
   private async finish(): Promise<void> {
     this.failure = await this.crew.ended;
+    this.isFinished = true;
     this.closing ??= this.finished;
     const { failure, runs } = this;
     runs?.end();
     runs?.failAll(() => failure ?? new PoolError('the job was not done: the pool has ended', 'ERR_POOL_CLOSED'));
+    this.retries?.drain((retry) => this.onLeft(retry));
     this.jobs.drop();
     const reported = Promise.all(this.reports).then(() => this.outcomes.drop());
     await Promise.race([reported, this.destroyed]);
@@ -200,19 +269,65 @@ export class WorkerPool<Job, Result> implements AsyncDisposable {
     throw failure;
   }
 
-  /** A worker died with a job: there will be no other outcome than this one. */
-  private onOrphan({ number, job, worker, death }: Orphan): void {
-    const why = this.isDestroyed ? 'the pool was destroyed' : causeOf(death);
-    const message = `the job was not done: worker ${worker} died, ${why}`;
-    const options = death.error === undefined ? undefined : { cause: death.error };
-    const error = new PoolError(message, 'ERR_WORKER_DIED', options);
+  /** A worker died with a job: it is delivered again, or there is no other outcome than this one. */
+  private onOrphan(orphan: Orphan): void {
+    const { number, worker, death } = orphan;
+    if (this.runs !== undefined && !this.runs.isWanted(number)) return this.runs.forget(number);
+    const refusal = this.redeliver(orphan);
+    if (refusal === undefined) return;
+    const why = this.isDestroyed ? 'the pool was destroyed' : causeOf(death) + refusal.why;
+    this.fail(orphan, `the job was not done: worker ${worker} died, ${why}`, refusal.cause ?? death.error);
+  }
+
+  /** Has a job delivered once more, or says why not. */
+  private redeliver({ number, attempt, job, isWhole, worker }: Orphan): { why: string; cause?: unknown } | undefined {
+    const { retries, plan } = this;
+    if (retries === undefined || this.isDestroyed) return { why: '' };
+    if (attempt >= plan.maxAttempts) return { why: `, in attempt ${attempt} of ${plan.maxAttempts}` };
+    if (!isWhole) return { why: '; it carried handles, and so is delivered once' };
+    try {
+      retries.add(number, { job, attempt: attempt + 1, died: worker });
+      return undefined;
+    } catch (cause) {
+      return { why: `, in attempt ${attempt}; it could not be delivered again: ${(cause as Error).message}`, cause };
+    }
+  }
+
+  /** A job that was to be delivered again, when there was nobody left to take it. */
+  private onLeft({ job, attempt, died }: Retry): void {
+    if (this.runs !== undefined) return;
+    const why = this.isDestroyed ? 'the pool was destroyed' : 'no worker could be started to do it again';
+    const unanswered = { number: 0, job, attempt: attempt - 1, worker: died };
+    this.fail(unanswered, `the job was not done: worker ${died} died, and ${why}`, this.failure);
+  }
+
+  private fail({ number, job, attempt, worker }: Omit<Orphan, 'death' | 'isWhole'>, message: string, cause: unknown): void {
+    const error = new PoolError(message, 'ERR_WORKER_DIED', cause === undefined ? undefined : { cause });
     if (this.runs !== undefined) return this.runs.fail(number, error);
-    const rest = { worker, attempt: 1, durationMs: 0 };
-    const report: Promise<unknown> = this.publish({ ok: false, error, job, ...rest })
-      .catch(() => this.publish({ ok: false, error: new PoolError(message, 'ERR_WORKER_DIED'), job, ...rest }))
-      .catch(ignore) // nobody receives outcomes any more
-      .then(() => this.reports.delete(report));
+    this.undone++;
+    const rest = { worker, attempt, durationMs: 0 };
+    const plain = new PoolError(message, 'ERR_WORKER_DIED');
+    const outcomes = [
+      { ok: false, error, job, ...rest },
+      { ok: false, error: plain, job, ...rest },
+      { ok: false, error: plain, job: undefined, ...rest },
+    ] as const;
+    const report: Promise<unknown> = this.report(outcomes).then(() => this.reports.delete(report));
     this.reports.add(report);
+  }
+
+  /** Publishes an outcome, as much of it as can be sent; when there is memory for it. */
+  private async report(outcomes: readonly JobOutcome<unknown, unknown>[]): Promise<void> {
+    for (;;) {
+      for (const outcome of outcomes) {
+        try {
+          return await this.publish(outcome);
+        } catch {
+          if (this.outcomes.isDisconnected) return; // nobody receives outcomes any more
+        }
+      }
+      await pause(MEMORY_PAUSE_MS, undefined, { ref: false });
+    }
   }
 
   private async publish(outcome: JobOutcome<unknown, unknown>): Promise<void> {

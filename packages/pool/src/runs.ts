@@ -32,6 +32,8 @@ export class Runs {
   private readonly open = new Map<number, Run>();
   /** Jobs that were sent and are not wanted any more, with the reasons. Each still has an answer to come. */
   readonly cancelled = new Map<number, unknown>();
+  /** Jobs that ended with their worker, or with the pool. */
+  undone = 0;
   private readonly deadlines = new Deadlines();
   private readonly aborts = new Map<AbortSignal, AbortGroup>();
   private lastNumber = 0;
@@ -73,16 +75,37 @@ export class Runs {
     if (!this.isEnded) this.sender.close();
   }
 
+  /** Jobs that wait for room in the channel. */
+  get waiting(): number {
+    let count = 0;
+    for (const { operation } of this.open.values()) if (operation?.isPending === true) count++;
+    return count;
+  }
+
+  /** Whether somebody still waits for a job. */
+  isWanted(number: number): boolean {
+    return this.open.has(number);
+  }
+
+  /** A job that is not wanted any more will have no answer: its worker died. */
+  forget(number: number): void {
+    this.cancelled.delete(number);
+  }
+
   /** Fails a job whose worker died. */
   fail(number: number, error: Error): void {
     const run = this.open.get(number);
-    if (run !== undefined) this.settle(run).reject(error);
-    else this.cancelled.delete(number);
+    if (run === undefined) return;
+    this.undone++;
+    this.settle(run).reject(error);
   }
 
   /** Fails all jobs. */
   failAll(error: (job: unknown) => Error): void {
-    for (const run of [...this.open.values()]) this.giveUp(run, error(run.job), false);
+    for (const run of [...this.open.values()]) {
+      this.undone++;
+      this.giveUp(run, error(run.job), false);
+    }
   }
 
   /** The workers have ended: reads what they left, and lets go of the channels. */
@@ -111,7 +134,7 @@ export class Runs {
       (error: unknown) => {
         run.operation = undefined;
         if (this.open.get(run.number) !== run) return;
-        this.settle(run).reject(error instanceof SendError ? closed(run.job) : error);
+        this.settle(run).reject(error instanceof SendError ? closed('run', run.job) : error);
       },
     );
   }
@@ -207,8 +230,8 @@ class AbortGroup {
 }
 
 /** The error of a job that comes after `close`. */
-export function closed(job: unknown): PoolError {
-  return Object.defineProperty(new PoolError('cannot run: the pool is closed', 'ERR_POOL_CLOSED'), 'value', { value: job });
+export function closed(what: string, job: unknown): PoolError {
+  return Object.defineProperty(new PoolError(`cannot ${what}: the pool is closed`, 'ERR_POOL_CLOSED'), 'value', { value: job });
 }
 
 function ignore(): void {}

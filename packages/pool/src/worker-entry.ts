@@ -5,10 +5,11 @@
 import { threadId } from 'node:worker_threads';
 import { open, type Handle, type HandleToken } from '@beamline/core';
 import { claimLease, HANDLE, post, returnLease, runtime } from '@beamline/core/internal';
+import { Row } from './board.js';
 import { loadHandler } from './handler.js';
 import type { Handler } from './job.js';
 import type { Notice, ShiftStart } from './messages.js';
-import { PullLoop } from './pull-loop.js';
+import { dieOf, PullLoop } from './pull-loop.js';
 
 /** The pull loop of this worker: resolves when there are no more jobs, or none are wanted. */
 export async function pull(start: ShiftStart): Promise<void> {
@@ -23,17 +24,19 @@ export async function pull(start: ShiftStart): Promise<void> {
     const orders = take(start.orders);
     const results = take(start.results);
     const jobs = take(start.jobs);
-    const lease = claimLease(news);
+    const retries = start.retries === undefined ? undefined : take(start.retries);
+    const leases = Array.from({ length: start.concurrency }, () => claimLease(news));
     const { handler, failure } = await handlerOf(start);
+    const row = new Row(start.board, start.seat);
+    row.begin();
     const notice: Notice = failure === undefined ? { threadId } : { threadId, failure };
     post(news[HANDLE], notice, {});
-    await new PullLoop({ lease, jobs, results, orders, handler, isShared: start.isShared }).run();
-    returnLease(runtime(), lease);
+    const { isShared, latency } = start;
+    const office = { handler, isShared, row, latency, jobs: jobs[HANDLE], retries: retries?.[HANDLE], results: results[HANDLE] };
+    await new PullLoop(leases, orders, office).run();
+    for (const lease of leases) returnLease(runtime(), lease);
   } catch (error) {
-    // Whatever this is, a lease may be held. A worker that dies is cleaned up after in one way, whatever it died of.
-    setImmediate(() => {
-      throw error;
-    });
+    dieOf(error);
     await new Promise(() => undefined);
   }
   for (const handle of opened.reverse()) handle.drop(); // `news` last: it says that this is over

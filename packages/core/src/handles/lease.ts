@@ -23,6 +23,7 @@ import { acquire, commit, note, release } from '../memory/journal.js';
 import {
   AUX_ORPHAN,
   C_BODY,
+  C_HANDLES,
   C_NEXT,
   HEAP_LOCK,
   LEASES,
@@ -45,7 +46,7 @@ import { Operation, type Abandoned, type Interest } from '../waiting/operation.j
 import { decode, decodeBody, encode, holdHandles, neverReady, Parcel, publish, restoreHandles } from './message.js';
 import { Receive } from './receiver.js';
 import { Offers } from '../flavors/offers.js';
-import { isRendezvous, OfferedMessage } from './offered.js';
+import { isRendezvous, OfferedMessage, offersToReceive } from './offered.js';
 import { disconnected } from './sender.js';
 import type { AnyHandle, HandleState } from './state.js';
 
@@ -154,26 +155,49 @@ export function returnLease(runtime: Runtime, lease: Lease): void {
   runtime.heap.table[lease.at + L_ORPHANS] = 0;
 }
 
-/** Takes one message into a lease, waiting for it. Results in whether there was one; false once the channel is drained. */
-export class LeaseOperation extends Receive<boolean> {
+/**
+ * Takes one message into a lease, waiting for it: from `before`, as long as there is one, then from `state`. Results in whether there was
+ * one; false once `state` is drained, and `before` was found empty ahead of that. `before` is a channel that buffers.
+ */
+export class LeaseOperation extends Operation<boolean> {
+  /** Dropping one of these handles ends the wait (state.ts). */
+  readonly states: readonly HandleState[];
+  readonly interests: readonly Interest[];
+
   constructor(
-    state: HandleState,
+    private readonly state: HandleState,
     private readonly lease: Lease,
-    deadline = Infinity,
+    private readonly before?: HandleState,
   ) {
-    super(state, deadline, lease.at);
+    super();
+    this.states = before === undefined ? [state] : [before, state];
+    this.interests = this.states.map(({ channel }) => channel.receiving);
+    this.keepsAlive = this.states.some((each) => each.keepsAlive);
+    this.offers = offersToReceive(state, lease.at);
   }
 
-  protected take(): boolean {
-    const count = this.lease.take(this.state);
-    if (count > 0) return this.succeed(true);
-    return count === DISCONNECTED ? this.succeed(false) : false;
+  attempt(): boolean {
+    try {
+      const { state, lease, before } = this;
+      if (before !== undefined && lease.take(before) > 0) return this.succeed(true);
+      const count = lease.take(state);
+      if (count > 0) return this.succeed(true);
+      return count === DISCONNECTED ? this.succeed(false) : false;
+    } catch (error) {
+      return this.fail(error);
+    }
   }
 
-  /** It went into the lease at once. */
-  protected given(): boolean {
+  /** A partner put its message into the lease at once. */
+  override accept(): boolean {
+    (this.offers as Offers).collect(this.state.runtime.batch);
     this.lease.filled();
     return this.succeed(true);
+  }
+
+  abandon(reason: Abandoned): unknown {
+    if (reason.why === 'abort') return reason.reason;
+    return (this.states.find(({ status }) => status !== 'live') ?? this.state).gone('take a job');
   }
 }
 
@@ -271,6 +295,8 @@ export interface Letter {
   readonly aux: number;
   /** Whether it was on lease to a thread that died. */
   readonly isOrphan: boolean;
+  /** Whether there are handles in it, or were when it was sent. Only until it is read. */
+  readonly carriesHandles: boolean;
   /**
    * Its value. `channel`: the one it was sent through first, if that was another one; its codec reads it. The handles in an orphan
    * died with the worker, whether that had come to open them or not: they arrive dropped.
@@ -328,6 +354,15 @@ class BatchedLetter implements Letter {
     const aux = batch.words[index * SLOT_WORDS + S_AUX];
     this.isOrphan = aux < 0;
     this.aux = aux & ~AUX_ORPHAN;
+  }
+
+  get carriesHandles(): boolean {
+    const { state, batch, index } = this;
+    if (!batch.hasBody(index)) return false;
+    const { heap } = state.runtime;
+    const chunk = batch.chunk(index);
+    heap.cover(chunk + C_BODY);
+    return heap.words[chunk + C_HANDLES] > 0;
   }
 
   read(channel = this.state.channel): unknown {

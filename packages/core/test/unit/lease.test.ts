@@ -442,6 +442,74 @@ describe('waiting', () => {
     expect(await none).toBe(false);
   });
 
+  describe.each<[string, Make]>([
+    ['a ring', () => bounded(1)],
+    ['a rendezvous', () => bounded(0)],
+  ])('for a job of %s, or of a channel before it', (_, make) => {
+    /** A worker that waits, and what it took: the number beside the job, or that there will be none. */
+    function waiting() {
+      const { rt, lease, jobs, mine } = setUp(make);
+      const [again, rx] = unbounded<unknown>();
+      own(again);
+      const before = give(rx, rt)[HANDLE];
+      const take = async () => (await rt.parking.runAsync(new LeaseOperation(mine.jobs, lease, before), undefined)) && lease.aux;
+      return { rt, lease, jobs, mine, again, take };
+    }
+    const offer = (tx: Sender<unknown>, aux: number) => {
+      const operation = post(tx[HANDLE], BODY, { aux });
+      return operation === undefined ? Promise.resolve() : runtime().parking.runAsync(operation, undefined);
+    };
+
+    it('whichever comes is taken, once', async () => {
+      const { lease, jobs, again, take } = waiting();
+      for (const [tx, aux] of [
+        [jobs, 1],
+        [again, 2],
+        [jobs, 3],
+      ] as const) {
+        const taken = take();
+        await turns();
+        await Promise.all([offer(tx, aux), taken]);
+        expect(await taken).toBe(aux);
+        lease.discard();
+      }
+      expectNothingHeld();
+    });
+
+    it('what is there before comes first', async () => {
+      const { lease, jobs, again, take } = waiting();
+      const offered = offer(jobs, 1);
+      await offer(again, 2);
+      expect(await take()).toBe(2);
+      lease.discard();
+      expect(await take()).toBe(1);
+      lease.discard();
+      await offered;
+    });
+
+    it('there will be none once the jobs are drained, and what is there before is taken until then', async () => {
+      const { lease, jobs, again, take } = waiting();
+      const taken = take();
+      await turns();
+      await offer(again, 2);
+      jobs.drop();
+      expect(await taken).toBe(2);
+      lease.discard();
+      expect(await take()).toBe(false);
+    });
+
+    it('dropping either handle ends the wait', async () => {
+      const { rt, lease, mine, take } = waiting();
+      const ended = rejection(take());
+      await turns();
+      mine.jobs.retire('dropped');
+      expectFailure(await ended, 'HandleError', 'ERR_HANDLE_DROPPED');
+      expect(lease.isHeld).toBe(false);
+      mine.jobs.status = 'live';
+      rt.leave();
+    });
+  });
+
   it('a wait for a job that is abandoned has taken none', async () => {
     const { rt, lease, jobs, mine } = setUp(() => bounded(1));
     const operation = new LeaseOperation(mine.jobs, lease);
@@ -502,6 +570,18 @@ describe('an inbox', () => {
     expect(seen.isDisconnected).toBe(true);
     expectNothingHeld();
     expect(used()).toBeLessThan(before + 5000);
+  });
+
+  it('knows which messages carry handles', async () => {
+    const [tx, rx] = unbounded<unknown>();
+    const [inner, seen] = unbounded();
+    own(rx, seen);
+    for (const value of [1, BODY, { text: BODY }, { text: BODY, inner }]) tx.sendSync(value);
+    tx.drop();
+    const found: boolean[] = [];
+    await runtime().parking.runAsync(new Inbox(rx[HANDLE], (letter) => found.push(letter.carriesHandles)), undefined);
+    expect(found).toEqual([false, false, false, true]);
+    expect(seen.isDisconnected).toBe(true);
   });
 
   it('goes on after a message that cannot be read', async () => {

@@ -51,16 +51,18 @@ describe.each([
 });
 
 it.each([
-  ['run', false, 21],
-  ['run', false, 22],
-  ['a shared receiver', true, 23],
-  ['a shared receiver', true, 24],
+  ['run', false, 21, 1],
+  ['run', false, 22, 5],
+  ['a shared receiver', true, 23, 1],
+  ['a shared receiver', true, 24, 5],
 ])(
-  'jobs of %s whose workers are killed again and again have one outcome each',
-  async (_, shared, seed) => {
-    const result = await report<Record<string, number>>('chaos', { shared, jobs: 500, kills: 25, seed }, { timeout: 60_000 });
-    expect(result).toMatchObject({ missing: 0, doubled: 0, wrong: 0, channels: 0, threads: 1 });
+  'jobs of %s whose workers are killed again and again have one outcome each, and are counted (%s, seed %i, attempts %i)',
+  async (_, shared, seed, maxAttempts) => {
+    const input = { shared, jobs: 500, kills: 25, seed, maxAttempts };
+    const result = await report<Record<string, number>>('chaos', input, { timeout: 60_000 });
+    expect(result).toMatchObject({ missing: 0, doubled: 0, wrong: 0, miscounted: 0, channels: 0, threads: 1 });
     expect(result.died).toBeLessThanOrEqual(25);
+    expect(result.retried).toBeLessThanOrEqual(maxAttempts === 1 ? 0 : 25);
     expect(result.used).toBeLessThan(128 * 1024);
   },
   70_000,
