@@ -7,6 +7,7 @@ import { report, run } from './programs';
 interface Death {
   failures: { job: string; error: object; cause: object; worker?: number }[];
   numbers: number;
+  attempts: number[];
   settled: number;
   expected: number;
   busyDone: boolean;
@@ -48,6 +49,13 @@ describe.each([
       expect(rest.settled).toBe(rest.expected);
     },
   );
+
+  it.each(deaths.map(([death]) => death))('%s: the job is delivered again if it may be', async (death) => {
+    const { failures, ...rest } = await report<Death>('death', { death, shared, maxAttempts: 2 });
+    expect(failures).toEqual([]);
+    expect(rest).toMatchObject({ attempts: [2], numbers: 40, busyDone: true, strength: 3, channels: 0, threads: 1 });
+    expect(rest.settled).toBe(rest.expected);
+  });
 });
 
 it.each([

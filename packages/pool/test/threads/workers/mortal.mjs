@@ -1,8 +1,15 @@
-/** Handlers that die in the way that the job says. */
-import { threadId } from 'node:worker_threads';
+/** Handlers that die in the way that the job says: always, or ({ once }) in their first attempt. */
+import { threadId, workerData } from 'node:worker_threads';
 
-export default async function (job) {
+export default async function (job, { attempt }) {
+  if (typeof job === 'object' && 'once' in job) {
+    if (attempt > 1) return { attempt };
+    job = job.once;
+  }
   switch (job) {
+    case 'terminate':
+      workerData.words[0] = threadId; // to be killed
+      return new Promise(() => {});
     case 'exit':
       return process.exit(7);
     case 'exit 0':
