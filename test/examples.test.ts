@@ -17,8 +17,9 @@ const rows = Array.from(
 );
 
 test('every example has a script and a row in the index, and only examples have', () => {
+  const workspaces = readdirSync(examples).filter((name) => existsSync(join(examples, name, 'package.json')));
   const patterns = readdirSync(join(examples, 'patterns', 'src'));
-  const all = ['tree-index', ...patterns].sort();
+  const all = [...workspaces.filter((name) => name !== 'patterns'), ...patterns].sort();
   expect([...commands.keys()].sort()).toEqual(all);
   expect(rows.map(({ name }) => name).sort()).toEqual(all);
 });
