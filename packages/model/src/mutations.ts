@@ -310,7 +310,9 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'a tick is taken a little early',
-    patches: [patch('flavors/timers.js', 'if (instant < join(dueLow, dueHigh)) {', 'if (instant + 10 < join(dueLow, dueHigh)) {')],
+    patches: [
+      patch('flavors/timers.js', 'if (instant < join(dueLow, dueHigh)) {', 'if (instant + 10 < join(dueLow, dueHigh)) {'),
+    ],
     scenarios: ['tick delay', 'tick burst'],
   },
   {

@@ -86,7 +86,7 @@ const NO_SIGNAL = 'signals must be names of signals that can be caught on this p
  * to one of the clones; two sources of one event both get it. With the last clone dropped, on whatever thread, the listener is gone;
  * until then it keeps the target from being collected. What has `on` and `off` is taken for an emitter, as Node's `events.on` does.
  *
- * Events that cannot be cloned, or for which there is no memory, are lost: nothing is thrown in the `emit`, and a process warning
+ * Events that cannot be read or cloned, or for which there is no memory, are lost: nothing is thrown in the `emit`, and a process warning
  * (`BEAMLINE_LOST_EVENT`) tells of the first of each source. A source that nobody reads keeps no process alive (what the target does when
  * somebody listens is its own affair: a MessagePort keeps its thread alive).
  *
@@ -121,8 +121,10 @@ export function fromEvent<T = unknown>(
   if (!isEmitter && typeof event === 'symbol') {
     throw invalidType(`cannot make a source: events of an EventTarget have strings for names, received ${describe(event)}`);
   }
-  const map = mapOf(options) ?? (isEmitter ? first : dataOf);
-  const [source, receiver] = Source.open<T>(fromEvent, String(event), map);
+  const given = mapOf(options);
+  const [source, receiver] = Source.open<T>(fromEvent, String(event), given ?? (isEmitter ? first : dataOf), {
+    isMapGiven: given !== undefined,
+  });
   return connected(source, receiver, () => source.listen(target, event));
 }
 
@@ -149,7 +151,7 @@ export function fromAbortSignal(signal: AbortSignal): Receiver<unknown> {
   if (!looksLikeTarget(signal) || typeof (signal as { aborted?: unknown }).aborted !== 'boolean') {
     throw invalidType(`cannot make a source: signal must be an AbortSignal, received ${describe(signal)}`);
   }
-  const [source, receiver] = Source.open<unknown>(fromAbortSignal, 'abort', () => signal.reason as unknown, true);
+  const [source, receiver] = Source.open<unknown>(fromAbortSignal, 'abort', () => signal.reason as unknown, { isOnce: true });
   return connected(source, receiver, () => (signal.aborted ? source.take([]) : source.listen(signal, 'abort')));
 }
 
@@ -168,6 +170,13 @@ function connected<T>(source: Source, receiver: Receiver<T>, connect: () => void
 type Listener = (...args: unknown[]) => void;
 type Mapping = (...args: never[]) => unknown;
 
+interface Traits {
+  /** It ends with its first event, which is told in any case. */
+  readonly isOnce?: boolean;
+  /** What `map` throws is the caller's affair; else it is an event that cannot be read. */
+  readonly isMapGiven?: boolean;
+}
+
 /** The sending side of one receiver. */
 class Source {
   private readonly hubs: Hub[] = [];
@@ -177,15 +186,14 @@ class Source {
     private readonly sender: Sender<unknown>,
     private readonly what: string,
     private readonly map: Mapping,
-    /** It ends with its first event, which is told in any case. */
-    private readonly isOnce: boolean,
+    private readonly traits: Traits,
   ) {}
 
   /** `maker`: the public function, whose caller is noted in debug mode. */
-  static open<T>(maker: (...args: never[]) => unknown, events: string, map: Mapping, isOnce = false): [Source, Receiver<T>] {
+  static open<T>(maker: (...args: never[]) => unknown, events: string, map: Mapping, traits: Traits = {}): [Source, Receiver<T>] {
     const name = `${maker.name}(${events})`;
     const [sender, receiver] = createChannel<unknown>(KIND_LIST, Infinity, { name }, undefined, maker);
-    const source = new Source(sender, name, map, isOnce);
+    const source = new Source(sender, name, map, traits);
     void onEnding(sender[HANDLE], () => source.leave()).then(() => sender.drop());
     return [source, receiver as Receiver<T>];
   }
@@ -198,15 +206,17 @@ class Source {
 
   /** SR1. */
   take(args: readonly unknown[]): void {
-    let message: unknown;
+    const { isOnce = false, isMapGiven = false } = this.traits;
+    const failed = (error: unknown) => (isOnce ? this.sendOr(error, (again) => this.lose(again)) : this.lose(error));
+    let message: { value: unknown } | undefined;
     try {
-      message = this.map(...(args as never[]));
+      message = { value: this.map(...(args as never[])) };
     } catch (error) {
-      throwLater(error);
-      return;
+      if (isMapGiven) throwLater(error);
+      else failed(error);
     }
-    this.sendOr(message, (error) => (this.isOnce ? this.sendOr(error, (again) => this.lose(again)) : this.lose(error)));
-    if (this.isOnce) this.end();
+    if (message !== undefined) this.sendOr(message.value, failed);
+    if (isOnce) this.end();
   }
 
   /** Nobody listens for it any more. */
@@ -278,7 +288,9 @@ class Hub {
   /** Somebody else may have removed all listeners. To add one again where nobody tells is harmless: an EventTarget has each only once. */
   private isListening(): boolean {
     const { listeners } = this.target as { listeners?: unknown };
-    return typeof listeners === 'function' && (listeners.call(this.target, this.event) as unknown[]).includes(this.listener);
+    if (typeof listeners !== 'function') return false;
+    const present: unknown = listeners.call(this.target, this.event);
+    return Array.isArray(present) && present.includes(this.listener);
   }
 }
 
@@ -321,8 +333,9 @@ function first(argument?: unknown): unknown {
   return argument;
 }
 
-/** What an event of an EventTarget says beside its type. */
-function dataOf(event: object): unknown {
+/** What an event of an EventTarget says beside its type; all that there is of one that is no object. */
+function dataOf(event: unknown): unknown {
+  if (typeof event !== 'object' || event === null) return event;
   if ('detail' in event) return event.detail;
   const data: Record<string, unknown> = {};
   for (const [key, { enumerable, value }] of Object.entries(Object.getOwnPropertyDescriptors(event))) {

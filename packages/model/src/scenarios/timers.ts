@@ -47,25 +47,31 @@ const withDeath: readonly Body[] = [
   bury,
 ];
 
+type Plot = Omit<Scenario, 'name'>;
+
+const threeTake = (policy: NonNullable<ChannelPlan['policy']>): Plot => ({
+  about: 'three threads take ticks of one ticker, on time and late',
+  channels: [ticker(policy), quiet],
+  gives: [['rx0'], ['rx0'], ['rx0', 'rx1']],
+  threads: readers,
+});
+
+const takerDies = (policy: NonNullable<ChannelPlan['policy']>): Plot => ({
+  about: 'one of those who take is killed at any instruction: its tick is its own, or is still there',
+  channels: [ticker(policy), quiet],
+  gives: [['rx0'], ['rx0', 'rx1'], ['rx0'], []],
+  threads: withDeath,
+  kills: 1,
+  killable: [0, 1],
+});
+
 export const timers: readonly Scenario[] = [
-  ...(['delay', 'skip', 'burst'] as const).flatMap((policy) => [
-    {
-      name: `tick ${policy}`,
-      about: 'three threads take ticks of one ticker, on time and late',
-      channels: [ticker(policy), quiet],
-      gives: [['rx0'], ['rx0'], ['rx0', 'rx1']],
-      threads: readers,
-    } satisfies Scenario,
-    {
-      name: `tick ${policy}, taker dies`,
-      about: 'one of those who take is killed at any instruction: its tick is its own, or is still there',
-      channels: [ticker(policy), quiet],
-      gives: [['rx0'], ['rx0', 'rx1'], ['rx0'], []],
-      threads: withDeath,
-      kills: 1,
-      killable: [0, 1],
-    } satisfies Scenario,
-  ]),
+  { name: 'tick delay', ...threeTake('delay') },
+  { name: 'tick skip', ...threeTake('skip') },
+  { name: 'tick burst', ...threeTake('burst') },
+  { name: 'tick delay, taker dies', ...takerDies('delay') },
+  { name: 'tick skip, taker dies', ...takerDies('skip') },
+  { name: 'tick burst, taker dies', ...takerDies('burst') },
   {
     name: 'after fires once',
     about: 'three threads wait for one instant, in a receive with a limit, in a select, and late: one gets it',

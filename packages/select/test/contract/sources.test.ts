@@ -242,6 +242,22 @@ describe('fromEvent of an event target', () => {
   });
 });
 
+it('a target of one’s own may call with anything, at any time, and say anything of its listeners', () => {
+  const listeners: ((event?: unknown) => void)[] = [];
+  const target = {
+    addEventListener(_: string, listener: (event?: unknown) => void) {
+      listeners.push(listener);
+      listener('at once');
+    },
+    removeEventListener: () => listeners[0]?.('too late'),
+    listeners: () => ({ includes: 5 }),
+  };
+  const events = source(fromEvent(target as unknown as EventTarget, 'x'));
+  for (const event of [undefined, null, 5, { own: 1 }, { detail: 2 }]) listeners[0]!(event);
+  expect([...events.tryIter()]).toEqual(['at once', undefined, null, 5, { own: 1 }, 2]);
+  events.drop();
+});
+
 describe('fromAbortSignal', () => {
   it('gives the reason once, when the signal is aborted, and disconnects', async () => {
     const controller = new AbortController();
@@ -273,6 +289,23 @@ describe('fromAbortSignal', () => {
     const aborted = source(fromAbortSignal(controller.signal));
     controller.abort(() => 'a function');
     expect(aborted.recvSync()).toMatchObject({ name: 'DataCloneError' });
+    expect(aborted.tryRecv()).toEqual(gone);
+  });
+
+  it('tells of an abort whose reason cannot be read, and ends', () => {
+    let abort = (): void => undefined;
+    const signal = {
+      aborted: false,
+      get reason() {
+        throw new RangeError('no reason');
+      },
+      addEventListener: (_: string, listener: () => void) => (abort = listener),
+      removeEventListener: () => undefined,
+    };
+    const aborted = source(fromAbortSignal(signal as unknown as AbortSignal));
+    abort();
+    abort();
+    expect(aborted.recvSync()).toMatchObject({ name: 'RangeError', message: 'no reason' });
     expect(aborted.tryRecv()).toEqual(gone);
   });
 

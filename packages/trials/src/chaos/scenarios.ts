@@ -10,6 +10,7 @@ import { memory } from './memory.js';
 import { pool } from './pool.js';
 import { reaping } from './reaping.js';
 import { selecting } from './selecting.js';
+import { sources } from './sources.js';
 import { spinning } from './spinning.js';
 import { starting } from './starting.js';
 import { tokens } from './tokens.js';
@@ -22,6 +23,7 @@ export const scenarios: readonly Scenario[] = [
   handles,
   tokens,
   selecting,
+  sources,
   memory,
   starting,
   reaping,

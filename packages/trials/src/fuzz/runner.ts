@@ -48,6 +48,7 @@ const place = new Int32Array(4);
 const chosen = order.only === undefined ? all : targetsNamed(order.only);
 let oracle: Oracle | undefined;
 let current: { target: string; chunk: number; input?: string } | undefined;
+let announces: Target['announces'];
 
 function say(report: Report): void {
   writeSync(1, `${JSON.stringify(report)}\n`);
@@ -81,11 +82,12 @@ function fail(what: string, input = current?.input): never {
 process.on('unhandledRejection', (reason) => {
   if (!(reason instanceof Hostility)) fail(`a rejection that nobody can handle: ${show(reason)}`);
 });
-process.on('uncaughtException', (error) => fail(`an error that nobody can catch: ${show(error)}`));
-process.on('warning', (warning) => fail(`a process warning: ${show(warning)}`));
+process.on('uncaughtException', (error) => announces?.(error) || fail(`an error that nobody can catch: ${show(error)}`));
+process.on('warning', (warning) => announces?.(warning) || fail(`a process warning: ${show(warning)}`));
 
 async function runChunk(target: Target<unknown>, chunk: number): Promise<number> {
   current = { target: target.name, chunk };
+  announces = target.announces;
   const number = all.indexOf(target);
   let index = 0;
   const property = fc.asyncProperty(target.inputs as fc.Arbitrary<unknown>, async (input) => {

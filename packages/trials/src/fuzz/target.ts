@@ -13,6 +13,8 @@ export interface Target<Input = never> {
   readonly inputs: Arbitrary<Input>;
   /** Uses an input; throws an Anomaly if the library breaks a promise. May leave nothing behind. */
   readonly run: (input: Input) => void | Promise<void>;
+  /** Whether a process warning, or an exception that nobody catches, is one that the contract announces for such inputs. */
+  readonly announces?: (error: Error) => boolean;
 }
 
 /** A broken promise. */

@@ -3,6 +3,7 @@ import type { Target } from './target.js';
 import { args, argsAsync } from './targets/arguments.js';
 import { bodies } from './targets/bodies.js';
 import { customCodecs } from './targets/codecs.js';
+import { events } from './targets/events.js';
 import { faults } from './targets/faults.js';
 import { sources, sourcesAsync } from './targets/sources.js';
 import { tokens } from './targets/tokens.js';
@@ -17,6 +18,7 @@ export const targets: readonly AnyTarget[] = [
   values,
   customCodecs,
   sources,
+  events,
   args,
   valuesAsync,
   sourcesAsync,

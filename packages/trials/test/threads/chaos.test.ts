@@ -10,6 +10,7 @@ const SCENARIOS = [
   'handles',
   'tokens',
   'selecting',
+  'sources',
   'memory',
   'starting',
   'reaping',

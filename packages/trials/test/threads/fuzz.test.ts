@@ -38,6 +38,7 @@ it.each([
   ['codecs', 'codecs', INPUTS],
   ['sources', 'sources!', INPUTS],
   ['sources, asynchronously', 'sources-async', SLOW_INPUTS],
+  ['events', 'events', SLOW_INPUTS],
   ['arguments', 'arguments!', INPUTS],
   ['data for threads', 'spawn', SLOW_INPUTS / 2],
   ['arguments, asynchronously', 'arguments-async', SLOW_INPUTS],
