@@ -1,5 +1,5 @@
 /**
- * Every JavaScript snippet of the README runs, against the build, and prints what its trailing comments say.
+ * Every JavaScript snippet of these pages runs, against the build, and prints what its trailing comments say.
  *
  * A snippet that begins with `// name.js` is a file for the snippet after it.
  */
@@ -57,8 +57,8 @@ async function run({ code, files }: Snippet): Promise<string[]> {
   }
 }
 
-describe('README', () => {
-  const readme = readFileSync(join(root, 'README.md'), 'utf8');
+describe.each(['README.md', 'docs/pool.md'])('%s', (page) => {
+  const readme = readFileSync(join(root, page), 'utf8');
   const snippets = snippetsOf(readme);
 
   it('has snippets', () => {

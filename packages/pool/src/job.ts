@@ -30,7 +30,7 @@ export type JobOutcome<Job, Result> =
       readonly ok: false;
       /** What the handler threw, or PoolError `ERR_WORKER_DIED`. */
       readonly error: Error;
-      /** The job as it was sent; handles in it are dropped. `undefined` if the message could not be read. */
+      /** The job as it was sent; handles in it are dropped. `undefined` if it could not be read, or there is no memory for it. */
       readonly job: Job;
       readonly worker: number;
       readonly attempt: number;

@@ -14,7 +14,16 @@ import { now } from '@beamline/core';
 import { describe, HANDLE, invalidType, isHandle, signalOf, type HandleState } from '@beamline/core/internal';
 import { types } from 'node:util';
 
-/** How far a `map` has come. */
+/**
+ * How far a `map` has come.
+ *
+ * @example
+ * ```ts
+ * import type { Progress } from 'beamline/pool';
+ *
+ * const show = ({ done, total, elapsedMs }: Progress): string => `${done} of ${total ?? '?'} in ${Math.round(elapsedMs)} ms`;
+ * ```
+ */
 export interface Progress {
   /** Jobs with a result. */
   readonly done: number;
@@ -26,7 +35,16 @@ export interface Progress {
   readonly elapsedMs: number;
 }
 
-/** What `map` may be told besides. */
+/**
+ * How `map` gives results, and to whom it reports.
+ *
+ * @example
+ * ```ts
+ * import type { MapOptions } from 'beamline/pool';
+ *
+ * const options: MapOptions = { ordered: true, signal: AbortSignal.timeout(60_000), onProgress: ({ done }) => console.log(done) };
+ * ```
+ */
 export interface MapOptions {
   /** Results in the order of the jobs. Default: as they come. */
   readonly ordered?: boolean;

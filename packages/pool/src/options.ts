@@ -25,10 +25,28 @@ const FIXED = [
   'loadBalancer',
 ] as const;
 
-/** Piscina's options, less those that the pool itself fixes. */
+/**
+ * Piscina's options, less those that the pool itself fixes.
+ *
+ * @example
+ * ```ts
+ * import type { PiscinaOptions } from 'beamline/pool';
+ *
+ * const piscina: PiscinaOptions = { resourceLimits: { maxOldGenerationSizeMb: 256 }, env: { TZ: 'UTC' } };
+ * ```
+ */
 export type PiscinaOptions = Omit<NonNullable<ConstructorParameters<typeof Piscina>[0]>, (typeof FIXED)[number]>;
 
-/** What `new WorkerPool` takes. */
+/**
+ * What `new WorkerPool` takes.
+ *
+ * @example
+ * ```ts
+ * import type { PoolOptions } from 'beamline/pool';
+ *
+ * const options: PoolOptions<string, number> = { filename: './count-words.js', threads: 4, capacity: 64, maxAttempts: 3 };
+ * ```
+ */
 export interface PoolOptions<Job, Result> {
   /** The worker file, as Piscina takes it: its export is called with each job. A path (relative ones from the working directory) or a file: URL. */
   readonly filename: string | URL;

@@ -22,9 +22,25 @@ import { closed, Runs } from './runs.js';
 import { statsOf, type PoolStats } from './stats.js';
 
 type AnyFunction = (...args: never[]) => unknown;
-/** What a worker file's function takes. */
+
+/**
+ * What a worker file's function takes.
+ *
+ * @example
+ * ```ts
+ * const job: JobOf<typeof import('./double.mjs').default> = 21;
+ * ```
+ */
 export type JobOf<F> = F extends (job: infer J, ...rest: never[]) => unknown ? J : never;
-/** What it gives. */
+
+/**
+ * What it gives; of a promise, what that resolves with.
+ *
+ * @example
+ * ```ts
+ * const print = (result: ResultOf<typeof import('./double.mjs').default>) => console.log(result);
+ * ```
+ */
 export type ResultOf<F> = F extends AnyFunction ? Awaited<ReturnType<F>> : never;
 
 /** Outcomes that may wait in a channel that the pool made. */
@@ -48,17 +64,25 @@ const { setInterval, clearInterval } = globalThis;
  *
  * @example
  * ```ts
- * // double.js: export default (n) => 2 * n;
- * const pool = new WorkerPool<number, number>({ filename: new URL('./double.js', import.meta.url) });
+ * import { WorkerPool } from 'beamline/pool';
+ *
+ * const filename = new URL('./double.mjs', import.meta.url); // export default (n) => 2 * n;
+ * const pool = new WorkerPool<number, number>({ filename });
  * console.log(await pool.run(21)); // 42
  * await pool.close();
  * ```
  * @example
  * ```ts
+ * import { bounded } from 'beamline';
+ * import { WorkerPool } from 'beamline/pool';
+ *
  * const [tx, jobs] = bounded<number>(64);
- * const pool = new WorkerPool<number, number>({ filename: new URL('./double.js', import.meta.url), jobs });
- * void tx.sendMany([1, 2, 3]).then(() => tx.drop());
- * for await (const outcome of pool.results!) if (outcome.ok) console.log(outcome.value); // 2, 4, 6 in some order
+ * const pool = new WorkerPool<number, number>({ filename: new URL('./double.mjs', import.meta.url), jobs });
+ * await tx.sendMany([1, 2, 3]);
+ * tx.drop(); // no more jobs: the pool finishes by itself
+ * let sum = 0;
+ * for await (const outcome of pool.results!) if (outcome.ok) sum += outcome.value;
+ * console.log(sum); // 12
  * ```
  */
 export class WorkerPool<Job, Result> implements AsyncDisposable {
@@ -132,7 +156,12 @@ export class WorkerPool<Job, Result> implements AsyncDisposable {
    * @throws as the constructor.
    * @example
    * ```ts
-   * const pool = WorkerPool.of<typeof import('./double.js').default>({ filename: new URL('./double.js', import.meta.url) });
+   * import { WorkerPool } from 'beamline/pool';
+   *
+   * type Double = typeof import('./double.mjs').default;
+   * const pool = WorkerPool.of<Double>({ filename: new URL('./double.mjs', import.meta.url), threads: 1 });
+   * console.log(await pool.run(4)); // 8
+   * await pool.close();
    * ```
    */
   static of<F extends AnyFunction>(options: PoolOptions<JobOf<F>, ResultOf<F>>): WorkerPool<JobOf<F>, ResultOf<F>> {
@@ -150,7 +179,11 @@ export class WorkerPool<Job, Result> implements AsyncDisposable {
    * the signal's reason; TypeError `ERR_INVALID_ARGUMENT` (of a pool that pulls from a shared receiver).
    * @example
    * ```ts
-   * const digest = await pool.run({ file: 'a.txt' }, { timeout: 5000 });
+   * import { WorkerPool } from 'beamline/pool';
+   *
+   * const pool = new WorkerPool<number, number>({ filename: new URL('./double.mjs', import.meta.url), threads: 1 });
+   * console.log(await pool.run(21, { timeout: 5000 })); // 42
+   * await pool.close();
    * ```
    */
   run(job: Job, options?: WaitOptions): Promise<Result> {
@@ -175,7 +208,15 @@ export class WorkerPool<Job, Result> implements AsyncDisposable {
    * `onProgress` throws, the signal's reason. Nothing is taken from the source of a `map` that could not begin.
    * @example
    * ```ts
-   * for await (const digest of pool.map(['a.txt', 'b.txt'], { ordered: true })) console.log(digest);
+   * import { WorkerPool } from 'beamline/pool';
+   *
+   * const pool = new WorkerPool<number, number>({ filename: new URL('./double.mjs', import.meta.url), threads: 2 });
+   * for await (const doubled of pool.map([1, 2, 3], { ordered: true })) {
+   *   console.log(doubled); // 2
+   *   // 4
+   *   // 6
+   * }
+   * await pool.close();
    * ```
    */
   map(jobs: Iterable<Job> | AsyncIterable<Job> | Receiver<Job>, options?: MapOptions): AsyncIterableIterator<Result> {
@@ -192,7 +233,13 @@ export class WorkerPool<Job, Result> implements AsyncDisposable {
    *
    * @example
    * ```ts
-   * const { queued, running, latencyMs } = pool.stats();
+   * import { WorkerPool } from 'beamline/pool';
+   *
+   * const pool = new WorkerPool<number, number>({ filename: new URL('./double.mjs', import.meta.url), threads: 1 });
+   * await Promise.all([1, 2, 3].map((n) => pool.run(n)));
+   * const { threads, queued, running, completed } = pool.stats();
+   * console.log(threads, queued, running, completed); // 1 0 0 3
+   * await pool.close();
    * ```
    */
   stats(): PoolStats {
@@ -209,6 +256,15 @@ export class WorkerPool<Job, Result> implements AsyncDisposable {
    * Idempotent.
    *
    * @throws (rejects with) why no worker could be started, if so.
+   * @example
+   * ```ts
+   * import { WorkerPool } from 'beamline/pool';
+   *
+   * const pool = new WorkerPool<number, number>({ filename: new URL('./double.mjs', import.meta.url), threads: 1 });
+   * const result = pool.run(2);
+   * await pool.close(); // does it first
+   * console.log(await result); // 4
+   * ```
    */
   close(): Promise<void> {
     if (this.closing === undefined) {
@@ -222,6 +278,16 @@ export class WorkerPool<Job, Result> implements AsyncDisposable {
   /**
    * Ends the threads now. Jobs that are not done are reported as `ERR_WORKER_DIED`: pulled ones, and of the pool's own channel the
    * queued ones too. Messages in a shared channel stay there. Idempotent; also ends a `close` that takes too long.
+   *
+   * @example
+   * ```ts
+   * import { WorkerPool } from 'beamline/pool';
+   *
+   * const pool = new WorkerPool<number, number>({ filename: new URL('./double.mjs', import.meta.url), threads: 1 });
+   * const failed = pool.run(2).catch((error: { code: string }) => error.code);
+   * await pool.destroy();
+   * console.log(await failed); // ERR_WORKER_DIED
+   * ```
    */
   async destroy(): Promise<void> {
     this.closing ??= this.keepingAlive(this.finished);
@@ -305,13 +371,9 @@ export class WorkerPool<Job, Result> implements AsyncDisposable {
     const error = new PoolError(message, 'ERR_WORKER_DIED', cause === undefined ? undefined : { cause });
     if (this.runs !== undefined) return this.runs.fail(number, error);
     this.undone++;
-    const rest = { worker, attempt, durationMs: 0 };
-    const plain = new PoolError(message, 'ERR_WORKER_DIED');
-    const outcomes = [
-      { ok: false, error, job, ...rest },
-      { ok: false, error: plain, job, ...rest },
-      { ok: false, error: plain, job: undefined, ...rest },
-    ] as const;
+    const rest = { ok: false, worker, attempt, durationMs: 0 } as const;
+    const errors = cause === undefined ? [error] : [error, new PoolError(message, 'ERR_WORKER_DIED')];
+    const outcomes = [job, undefined].flatMap((each) => errors.map((reason) => ({ ...rest, error: reason, job: each })));
     const report: Promise<unknown> = this.report(outcomes).then(() => this.reports.delete(report));
     this.reports.add(report);
   }

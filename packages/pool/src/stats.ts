@@ -13,8 +13,9 @@ import type { Figures } from './crew.js';
  *
  * @example
  * ```ts
- * const { queued, running, latencyMs } = pool.stats();
- * if (queued > 10_000) console.warn(`falling behind: ${running} in progress, ${latencyMs.p99} ms each`);
+ * import type { PoolStats } from 'beamline/pool';
+ *
+ * const isOverloaded = ({ queued, threads }: PoolStats): boolean => queued > 100 * threads;
  * ```
  */
 export interface PoolStats {
@@ -38,7 +39,16 @@ export interface PoolStats {
   readonly latencyMs: LatencyStats;
 }
 
-/** One worker, since it began. */
+/**
+ * One worker, since it began.
+ *
+ * @example
+ * ```ts
+ * import type { WorkerStats } from 'beamline/pool';
+ *
+ * const show = ({ threadId, utilization }: WorkerStats): string => `thread ${threadId}: ${Math.round(100 * utilization)} %`;
+ * ```
+ */
 export interface WorkerStats {
   readonly threadId: number;
   readonly running: number;
@@ -47,7 +57,16 @@ export interface WorkerStats {
   readonly utilization: number;
 }
 
-/** Percentiles of a duration, in ms. */
+/**
+ * Percentiles of a duration, in ms.
+ *
+ * @example
+ * ```ts
+ * import type { LatencyStats } from 'beamline/pool';
+ *
+ * const show = ({ p50, p99 }: LatencyStats): string => `${p50.toFixed(1)} ms, one in a hundred over ${p99.toFixed(1)} ms`;
+ * ```
+ */
 export interface LatencyStats {
   readonly p50: number;
   readonly p90: number;

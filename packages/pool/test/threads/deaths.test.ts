@@ -110,6 +110,17 @@ describe('memory', () => {
   ])('what is too large for the heap fails its own job of %s only', async (_, shared, results) => {
     expect(await report('memory', { shared })).toEqual({ results, threads: 1, channels: 0 });
   });
+
+  it('a job that cannot be delivered again for want of memory fails with that cause', async () => {
+    const { outcomes, ...rest } = await report<{ outcomes: object[] }>('too-large-again');
+    expect(rest).toEqual({ completed: 1, failed: 1, retried: 1, threads: 1, channels: 0 });
+    const code = 'ERR_WORKER_DIED';
+    const message = expect.stringContaining('could not be delivered again') as string;
+    expect(outcomes).toMatchObject([
+      { ok: false, attempt: 1, error: { name: 'PoolError', code, message }, cause: { code: 'ERR_OUT_OF_MEMORY' } },
+      { ok: true, attempt: 2 },
+    ]);
+  });
 });
 
 describe('a pool on another thread', () => {
