@@ -4,7 +4,7 @@
  * Each job carries the sender of a channel of its own, through which its handler says how far it is. The channel tells its beginning
  * (the first message) and its end (its sender is gone), also if the worker dies, and also if the job was cancelled while it was queued.
  */
-import { bounded, type Receiver } from 'beamline';
+import { bounded, type Receiver, type Sender } from 'beamline';
 import { WorkerPool } from 'beamline/pool';
 import type countPrimes from './count-primes.js';
 
@@ -56,11 +56,12 @@ export class JobQueue implements AsyncDisposable {
   /** Accepts a job; undefined if there are as many as there may be. */
   submit(limit: number): Status | undefined {
     if (this.#unfinished >= this.#most) return undefined;
+    const [sender, progress] = bounded<number>(PROGRESS_AHEAD);
     const id = ++this.#lastId;
     const job: Job = { status: { id, limit, state: 'queued', percent: 0 }, cancel: new AbortController() };
     this.#jobs.set(id, job);
     this.#unfinished++;
-    void this.#follow(job);
+    void this.#follow(job, sender, progress);
     return job.status;
   }
 
@@ -87,10 +88,9 @@ export class JobQueue implements AsyncDisposable {
   }
 
   /** From the beginning of a job to its end. Never fails. */
-  async #follow(job: Job): Promise<void> {
+  async #follow(job: Job, sender: Sender<number>, progress: Receiver<number>): Promise<void> {
     const { limit } = job.status;
     const { signal } = job.cancel;
-    const [sender, progress] = bounded<number>(PROGRESS_AHEAD);
     const result = this.#pool.run({ limit, progress: sender }, { signal }).finally(() => sender.drop()); // if it was not accepted
     const [outcome] = await Promise.allSettled([result, this.#watch(job, progress)]);
     if (outcome.status === 'fulfilled') this.#note(job, { state: 'done', percent: 100, primes: outcome.value });

@@ -11,7 +11,7 @@
  * however many come. api.ts is what is served; load.ts loads it, by autocannon, and measures what is said here.
  *
  * Prints, where N is some number:
- *   listening on http://127.0.0.1:N, N threads, room for N in the queue
+ *   listening on http://127.0.0.1:N, threads: N, room in the queue: N
  *   the right password is right: true, a wrong one: false
  *   64 connections, until 30 passwords are hashed:
  *   200: N answers, half of them within N ms, 99 % within N ms
@@ -40,13 +40,8 @@ const { values } = parseArgs({
     hashes: { type: 'string', default: '30' },
   },
 });
-const [port, threads, capacity, connections, hashes] = [
-  values.port,
-  values.threads,
-  values.capacity,
-  values.connections,
-  values.hashes,
-].map(Number) as [number, number, number, number, number];
+const threads = Number(values.threads);
+const capacity = Number(values.capacity);
 
 await using pool = WorkerPool.of<typeof scrypt>({
   filename: new URL('./scrypt.js', import.meta.url),
@@ -54,9 +49,9 @@ await using pool = WorkerPool.of<typeof scrypt>({
   capacity,
   maxAttempts: ATTEMPTS,
 });
-await using server = await serving(passwordApi(pool, capacity), port);
+await using server = await serving(passwordApi(pool, capacity), Number(values.port));
 const { url } = server;
-console.log(`listening on ${url}, ${threads} threads, room for ${capacity} in the queue`);
+console.log(`listening on ${url}, threads: ${threads}, room in the queue: ${capacity}`);
 if (values.serve) {
   using stop = fromSignal('SIGINT', 'SIGTERM');
   console.log(`stopping by ${await stop.recv()}`);
@@ -68,6 +63,8 @@ async function demonstrate(): Promise<void> {
   const wrong = await post<{ valid: boolean }>('/verify', { password: 'battery staple', hash });
   console.log(`the right password is right: ${right.valid}, a wrong one: ${wrong.valid}`);
 
+  const connections = Number(values.connections);
+  const hashes = Number(values.hashes);
   console.log(`${connections} connections, until ${hashes} passwords are hashed:`);
   const { answers, unanswered } = await load(url, connections, hashes);
   for (const [status, { count, medianMs, p99Ms }] of answers) {

@@ -150,7 +150,7 @@ test(
     expect(stdout).toMatch(
       new RegExp(
         [
-          String.raw`^listening on http://127\.0\.0\.1:\d+, 1 threads, room for 1 in the queue`,
+          String.raw`^listening on http://127\.0\.0\.1:\d+, threads: 1, room in the queue: 1`,
           'the right password is right: true, a wrong one: false',
           '8 connections, until 2 passwords are hashed:',
           String.raw`200: \d+ answers, half of them within \d+ ms, 99 % within \d+ ms`,
