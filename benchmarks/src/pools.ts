@@ -21,10 +21,8 @@ export interface Task {
 type Run = (job: unknown) => PromiseLike<unknown>;
 export type PiscinaSettings = NonNullable<ConstructorParameters<typeof Piscina>[0]>;
 
-/**
- * The fastest settings for tiny jobs of those that piscina-settings.ts tries (docs/benchmarks.md).
- */
-export const BEST_PISCINA: PiscinaSettings = { concurrentTasksPerWorker: 64 };
+/** The fastest of the settings that piscina-settings.ts tries. */
+export const BEST_PISCINA: PiscinaSettings = { concurrentTasksPerWorker: 512, recordTiming: false };
 
 const fileOf = (name: string): URL => new URL(`./workers/${name}.js`, import.meta.url);
 

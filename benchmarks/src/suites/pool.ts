@@ -7,10 +7,12 @@ const TINY: Task = { name: 'tiny', inFlight: 1024, make: maker('object') };
 const BUSY: Task = { name: 'busy', inFlight: 64, make: (i) => i };
 
 const MEGABYTE = 1 << 20;
-const kept = new Uint8Array(MEGABYTE).fill(7);
-const BYTES: Task = { name: 'bytes', inFlight: 16, make: () => kept };
-/** What was moved is gone: it has to be made for each job, then, and on both sides. */
-const MOVED: Task = { name: 'bytes', inFlight: 16, make: () => new Uint8Array(MEGABYTE).fill(7) };
+const array = (): Uint8Array => new Uint8Array(MEGABYTE).fill(7);
+/** As many as are in flight: a single one would never leave the processor's cache. */
+const arrays = Array.from({ length: 16 }, array);
+const BYTES: Task = { name: 'bytes', inFlight: 16, make: (i) => arrays[i % arrays.length] };
+/** What was moved is gone, so it is made for each job, on both sides. */
+const MOVED: Task = { name: 'bytes', inFlight: 16, make: array };
 
 type Start = (messages: number, task: Task) => Contender;
 interface Measured {
