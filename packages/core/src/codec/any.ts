@@ -11,7 +11,7 @@
  *   A2  Re-entrant: a getter that sends a message while its object is being encoded finds no encoder free and gets another one.
  */
 import { DataCloneError } from '../errors.js';
-import { isLatin1, readLatin1, readUcs2, writeLatin1, writeUcs2 } from '../platform/bytes.js';
+import { isLatin1, readLatin1, readUcs2, takeBytes, writeLatin1, writeUcs2 } from '../platform/bytes.js';
 import { Decoder, makeView } from './decoder.js';
 import { Encoder } from './encoder.js';
 import * as op from './ops.js';
@@ -216,7 +216,7 @@ export function encodeBytes(given: Uint8Array, out: Outgoing): void {
 /** `undefined` if the tag is none of a Uint8Array's. */
 export function decodeBytes(input: Incoming): Uint8Array | undefined {
   const { tag, start, length } = input;
-  if (tag === op.TAG_VIEW) return input.bytes.slice(start, start + length);
+  if (tag === op.TAG_VIEW) return takeBytes(input.bytes, start, start + length);
   if (tag < op.TAG_SHORT_BYTES || tag > op.TAG_SHORT_BYTES + 8) return undefined;
   const bytes = new Uint8Array(tag - op.TAG_SHORT_BYTES);
   for (let i = 0; i < bytes.length; i++) bytes[i] = (i < 4 ? input.lo : input.hi) >>> (8 * i);
@@ -250,7 +250,7 @@ function decodeAny(input: Incoming): unknown {
 
 function decodeView({ tag, bytes, start, length }: Incoming): ArrayBufferView {
   if (tag < op.TAG_VIEW) throw corrupt(`there is no tag ${tag}`);
-  return makeView(tag - op.TAG_VIEW, bytes.slice(start, start + length));
+  return makeView(tag - op.TAG_VIEW, takeBytes(bytes, start, start + length));
 }
 
 function decodeGraph(input: Incoming, hasReferences: boolean): unknown {

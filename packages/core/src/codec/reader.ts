@@ -8,7 +8,7 @@
  *   D2  Every length is compared with what is left before anything of that size is made.
  */
 import { DataCloneError } from '../errors.js';
-import { readLatin1, readUcs2 } from '../platform/bytes.js';
+import { readLatin1, readUcs2, takeBytes } from '../platform/bytes.js';
 import * as op from './ops.js';
 import type { Incoming } from './wire.js';
 
@@ -80,7 +80,7 @@ export class Reader {
 
   protected copy(length: number): Uint8Array {
     const start = this.take(length);
-    return this.bytes.slice(start, start + length);
+    return takeBytes(this.bytes, start, start + length);
   }
 
   protected int16(): number {

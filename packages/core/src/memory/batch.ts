@@ -14,6 +14,7 @@ import { C_BODY, C_HANDLES, C_LENGTH, S_AUX, S_HI, S_LO, S_TAG, SLOT_WORDS } fro
 import { takeChunk } from './allocator.js';
 import { FIRST_BODY_TAG, TAG_NUMBER, type Incoming, type Outgoing } from '../codec/wire.js';
 import { MemoryError } from '../errors.js';
+import { copyBytes } from '../platform/bytes.js';
 
 /** Most messages that one transaction moves. */
 export const BATCH = 64;
@@ -100,7 +101,7 @@ function storeBody(heap: Heap, out: Outgoing, after: number): number {
   words[chunk + C_LENGTH] = length;
   const start = (chunk + C_BODY) * 4;
   if (length <= 48) for (let i = 0; i < length; i++) bytes[start + i] = body[i];
-  else bytes.set(body.length === length ? body : body.subarray(0, length), start);
+  else copyBytes(bytes, start, body.length === length ? body : body.subarray(0, length));
   return chunk;
 }
 
