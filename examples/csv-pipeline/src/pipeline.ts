@@ -21,6 +21,9 @@ import { add, type Totals } from './totals.js';
 const LARGE_MESSAGES = 8;
 const SMALL_MESSAGES = 64;
 
+/** If a thread dies, another one does its job again: that harms nothing, as the sums of each job are added up once. */
+const ATTEMPTS = 2;
+
 type Parsed = JobOutcome<Chunk, Rows>;
 
 export interface Aggregation {
@@ -54,12 +57,14 @@ export async function aggregateFile({ path, threads, interrupted, onProgress }: 
     threads,
     jobs: chunks,
     results: parsed,
+    maxAttempts: ATTEMPTS,
   });
   await using _aggregating = WorkerPool.of<typeof aggregate>({
     filename: new URL('./aggregate.js', import.meta.url),
     threads: 1,
     jobs: toAggregate,
     results: aggregated,
+    maxAttempts: ATTEMPTS,
   });
 
   const totals: Totals = new Map();
