@@ -11,7 +11,7 @@ export interface Size {
 
 /** `thumbnails`: the pixels of each, in order; undefined leaves its place empty. Gives the sheet as a PNG. */
 export function contactSheet(thumbnails: readonly (Uint8Array | undefined)[], { width, height }: Size): Promise<Buffer> {
-  const columns = Math.ceil(Math.sqrt(thumbnails.length));
+  const columns = Math.max(1, Math.ceil(Math.sqrt(thumbnails.length)));
   const rows = Math.ceil(thumbnails.length / columns);
   const [right, down] = [width + GAP, height + GAP];
   const sheet = new Jimp({ width: GAP + columns * right, height: GAP + rows * down, color: PAPER });

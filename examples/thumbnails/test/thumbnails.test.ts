@@ -73,3 +73,11 @@ test(
   },
   LIMIT_MS,
 );
+
+test('a folder without pictures makes an empty sheet', async () => {
+  const folder = mkdtempSync(join(directory, 'empty-'));
+  const { code, stdout, stderr } = await run('thumbnails', ['--output', join(folder, 'output'), folder]);
+  expect([code, stderr]).toEqual([0, '']);
+  expect(stdout).toMatch(/^0 thumbnails in /);
+  expect(look(join(folder, 'output', 'contact-sheet.png'))).toMatchObject({ width: 8 + 168, height: 8 });
+});
