@@ -8,7 +8,7 @@ import { bench } from '../support/bench';
 
 const CHOICES = 100_000;
 /** Where the chi-square distribution leaves 1e-9, by degrees of freedom. */
-const LIMIT: Readonly<Record<number, number>> = { 1: 37.33, 2: 41.45, 9: 60.67 };
+const LIMIT: Readonly<Record<number, number>> = { 1: 37.33, 2: 41.45, 3: 44.84, 4: 47.88, 9: 60.67 };
 
 const { make, channels, own } = bench();
 
@@ -68,6 +68,36 @@ it('cases of one channel', () => {
     chosen[trySelect([rx, rx, rx])!.key]!++;
   }
   expectUniform(chosen, [0, 1, 2]);
+});
+
+it('one of each: a bounded channel, an unbounded one, after and tick (select.rs: fairness1)', () => {
+  const [bounded, boundedRx] = make<number>(1);
+  const [unbounded, unboundedRx] = make<number>(Infinity);
+  const beat = own(tick(0));
+  bounded.sendSync(0);
+  unbounded.sendSync(0);
+  const chosen = [0, 0, 0, 0];
+  for (let i = 0; i < 10_000; i++) {
+    const late = after(0);
+    const { key } = trySelect([boundedRx, unboundedRx, late, beat])!;
+    chosen[key]!++;
+    [bounded, unbounded][key]?.trySend(i);
+    late.drop();
+  }
+  expectUniform(chosen, [0, 1, 2, 3]);
+});
+
+it.each([
+  ['after', () => after(0)],
+  ['tick', () => tick(0)],
+])('five cases of one timer (%s: fairness_duplicates)', (_, makeTimer) => {
+  const chosen = [0, 0, 0, 0, 0];
+  for (let i = 0; i < 5000; i++) {
+    const timer = makeTimer();
+    chosen[trySelect([timer, timer, timer, timer, timer])!.key]!++;
+    timer.drop();
+  }
+  expectUniform(chosen, [0, 1, 2, 3, 4]);
 });
 
 it('two that are due at the same instant', () => {

@@ -2,7 +2,7 @@
  * Behaviours that crossbeam's suites (select, select_macro, never, golang) test and that the other files do not, for tasks of one
  * thread. With threads: test/threads.
  */
-import { now, type Receiver, type Sender } from '@beamline/core';
+import { inspect, now, type Receiver, type Sender } from '@beamline/core';
 import { after, never, recv, Select, select, selectSync, send, tick, trySelect } from '@beamline/select';
 import { randomFrom } from '../../../core/test/support/random';
 import { isPending, range, turns } from '../../../core/test/support/turns';
@@ -299,4 +299,54 @@ it('order of each sender is kept through selects that mix values and functions (
   }
   await Promise.all([sending, relaying]);
   expect(seen).toEqual([range(1000), range(1000)]);
+});
+
+it('a hundred tasks in a chain, each of which selects (golang: goroutines)', async () => {
+  const pairs = channels<number>(101, 0);
+  const relays = range(100).map(async (i) => {
+    const event = await select([pairs.rxs[i]!]);
+    if (event.ok) await select([send(pairs.txs[i + 1]!, event.value + 1)]);
+  });
+  const sent = pairs.txs[0]!.send(0);
+  expect(await pairs.rxs[100]!.recv()).toBe(100);
+  await Promise.all([sent, ...relays]);
+});
+
+it('a hundred thousand sends through a select with a dummy use no more memory than one (golang: select2)', () => {
+  const [tx, rx] = make<number>(1);
+  const dummy = own(never());
+  const used = inspect().memory.used;
+  for (const i of range(100_000)) {
+    expect(trySelect({ out: send(tx, i), dummy })?.key).toBe('out');
+    rx.recvSync();
+  }
+  expect(inspect().memory.used).toBe(used);
+});
+
+it.each([0, 10])(
+  'selects that send and receive on one channel with a buffer of %i never deadlock, nor meet themselves (golang: test_self_select)',
+  async (capacity) => {
+    const [tx, rx] = make<number>(capacity);
+    const counts = await Promise.all(
+      [0, 1].map(async (me) => {
+        let received = 0;
+        for (let i = 0; i < 500; i++) {
+          const event = await select({ out: send(tx, me), in: rx });
+          if (event.key !== 'in' || !event.ok) continue;
+          if (capacity === 0) expect(event.value).toBe(1 - me);
+          received++;
+        }
+        return received;
+      }),
+    );
+    const left = [...rx.tryIter()].length;
+    expect(counts[0]! + counts[1]! + left).toBe(1000 - counts[0]! - counts[1]!);
+  },
+);
+
+it('the ticker with the shorter period wins, in either order (tick.rs: recv_race)', async () => {
+  for (const order of [0, 1]) {
+    const tickers = (order === 0 ? [5, 500] : [500, 5]).map((period) => own(tick(period)));
+    for (let i = 0; i < 3; i++) expect((await select(tickers)).key).toBe(order);
+  }
 });
