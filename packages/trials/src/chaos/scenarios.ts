@@ -9,6 +9,7 @@ import { handles } from './handles.js';
 import { memory } from './memory.js';
 import { pool } from './pool.js';
 import { reaping } from './reaping.js';
+import { redelivery } from './redelivery.js';
 import { selecting } from './selecting.js';
 import { sources } from './sources.js';
 import { spinning } from './spinning.js';
@@ -30,4 +31,5 @@ export const scenarios: readonly Scenario[] = [
   spinning,
   generations,
   pool,
+  redelivery,
 ];

@@ -17,6 +17,7 @@ const SCENARIOS = [
   'spinning',
   'generations',
   'pool',
+  'redelivery',
 ];
 
 function trial(...args: string[]) {
