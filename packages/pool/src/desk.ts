@@ -9,7 +9,7 @@
 import type { RecordableHistogram } from 'node:perf_hooks';
 import { threadId } from 'node:worker_threads';
 import { now } from '@beamline/core';
-import { post, runtime, type HandleState, type Lease, type Post } from '@beamline/core/internal';
+import { post, runtime, type HandleState, type Lease, type Tally } from '@beamline/core/internal';
 import { COMPLETED, FAILED, type Outcome, type Row } from './board.js';
 import { Context } from './context.js';
 import { asError, withoutExtras } from './errors.js';
@@ -31,11 +31,14 @@ export interface Office {
   readonly latency: RecordableHistogram;
 }
 
-export class Desk {
+export class Desk implements Tally {
   /** When the handler was done with its last job. */
   endedAt = 0;
   private startedAt = 0;
   private attempt = 1;
+  /** What comes of the job, and when that is published: as soon as the handler is done, unless it has to wait. */
+  private outcome: Outcome = COMPLETED;
+  private publishedAt = 0;
   /** While the handler is at work. */
   private context: Context | undefined;
 
@@ -64,11 +67,14 @@ export class Desk {
     this.context?.abort(reason);
   }
 
-  /** Does the job on lease. A promise if there is something to wait for; it rejects only if not even a failure could be published. */
-  work(): Promise<void> | undefined {
+  /**
+   * Does the job on lease, which was taken just now, at `instant`. A promise if there is something to wait for; it rejects only if not
+   * even a failure could be published.
+   */
+  work(instant: number): Promise<void> | undefined {
     const { office } = this;
-    this.startedAt = now();
-    office.row.take(this.startedAt);
+    this.startedAt = instant;
+    office.row.take(instant);
     let result: unknown;
     try {
       const job = this.read();
@@ -174,36 +180,30 @@ export class Desk {
    * @throws what encoding throws, and the promise rejects with what waiting throws; the job is still on lease then.
    */
   private publish(outcome: Outcome, answer: unknown, takesGone: boolean): Promise<void> | undefined {
-    const { office, lease, endedAt } = this;
-    const { row, isShared, results } = office;
+    const { isShared, results } = this.office;
+    this.outcome = outcome;
+    this.publishedAt = this.endedAt;
     const aux = isShared ? 0 : 2 * this.number + (outcome === COMPLETED ? 1 : 0);
-    row.count(outcome, endedAt);
-    let operation: Post | undefined;
-    try {
-      operation = post(results, answer, { aux, lease, takesGone });
-    } catch (error) {
-      row.retract(endedAt);
-      throw error;
-    }
-    if (operation !== undefined) {
-      row.retract(endedAt);
-      return this.wait(operation, outcome);
-    }
-    this.published(endedAt);
-    return undefined;
+    const operation = post(results, answer, { aux, lease: this.lease, takesGone, tally: this });
+    if (operation === undefined) return undefined;
+    this.publishedAt = 0; // it has to wait
+    return runtime().parking.runAsync(operation, undefined);
   }
 
-  private async wait(operation: Post, outcome: Outcome): Promise<void> {
-    await runtime().parking.runAsync(operation, undefined);
-    const instant = now();
-    this.office.row.count(outcome, instant);
-    this.published(instant);
+  count(): void {
+    if (this.publishedAt === 0) this.publishedAt = now();
+    this.office.row.count(this.outcome, this.publishedAt);
   }
 
-  private published(instant: number): void {
+  confirm(): void {
     const { row, latency } = this.office;
     row.confirm();
-    latency.record(Math.max(1, Math.round((instant - this.startedAt) * NS_PER_MS)));
+    latency.record(Math.max(1, Math.round((this.publishedAt - this.startedAt) * NS_PER_MS)));
+  }
+
+  retract(): void {
+    this.office.row.retract(this.publishedAt);
+    this.publishedAt = 0;
   }
 }
 

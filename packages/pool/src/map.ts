@@ -63,6 +63,7 @@ export interface Runner {
   readonly window: number;
   /** @throws why the pool takes no jobs from a `map`. */
   check(): void;
+  /** @throws as `check`, and what encoding the job throws. */
   run(job: unknown, signal: AbortSignal): Promise<unknown>;
 }
 
@@ -217,10 +218,14 @@ export class Mapping<Result> implements AsyncIterableIterator<Result> {
     if (this.isOver) return;
     const number = this.taken++;
     this.inProgress++;
-    this.runner.run(job, this.controller.signal).then(
-      (result) => this.onResult(number, result),
-      (error: unknown) => this.onFailure(error),
-    );
+    try {
+      this.runner.run(job, this.controller.signal).then(
+        (result) => this.onResult(number, result),
+        (error: unknown) => this.onFailure(error),
+      );
+    } catch (error) {
+      this.onFailure(error);
+    }
   }
 
   private onResult(number: number, result: unknown): void {
@@ -242,10 +247,12 @@ export class Mapping<Result> implements AsyncIterableIterator<Result> {
   }
 
   private report(failed: number): void {
-    const { plan, done, total, startedAt } = this;
+    const { done, total, startedAt } = this;
+    const { onProgress } = this.plan;
+    if (onProgress === undefined) return;
     const elapsedMs = now() - startedAt;
     try {
-      plan.onProgress?.({ done, failed, ...(total === undefined ? undefined : { total }), elapsedMs });
+      onProgress({ done, failed, ...(total === undefined ? undefined : { total }), elapsedMs });
     } catch (error) {
       this.fail(error);
     }

@@ -224,7 +224,7 @@ export class WorkerPool<Job, Result> implements AsyncDisposable {
     return new Mapping<Result>(checkMap(jobs, options), {
       window: Math.min(Math.max(2 * threads * concurrency, LEAST_WINDOW), capacity),
       check: () => void this.runsFor('map'),
-      run: async (job, signal) => this.runsFor('map', job).add(job, Infinity, signal),
+      run: (job, signal) => this.runsFor('map', job).add(job, Infinity, signal),
     });
   }
 

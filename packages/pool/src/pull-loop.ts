@@ -56,24 +56,29 @@ export class PullLoop {
   /** Resolves when the jobs are drained, or the owner says stop, or nobody wants results any more; and those taken are done. */
   async run(): Promise<void> {
     const { free, office } = this;
+    /** Looking at the clock is a tenth of a small job: once for each, the end of one is the start of the next. */
+    let instant = now();
     this.parking.runAsync(this.orders, undefined).then(() => this.stop(), ignore);
     for (;;) {
       if (this.orders.attempt()) this.stop(); // a busy worker, too, hears what it is told
       if (office.results.channel.isDisconnected) break;
       const desk = free.pop() as Desk;
       let taken = this.take(desk.lease);
-      if (taken === NOT_READY) taken = await this.wait(desk.lease);
+      if (taken === NOT_READY) {
+        taken = await this.wait(desk.lease);
+        instant = this.lastTurn = now();
+      }
       if (taken === DISCONNECTED) {
         free.push(desk);
         break;
       }
-      const pending = this.isCancelled(desk) ? desk.refuse() : desk.work();
+      const pending = this.isCancelled(desk) ? desk.refuse() : desk.work(instant);
       if (pending === undefined) free.push(desk);
       else await this.attend(desk, pending);
-      const instant = pending === undefined ? desk.endedAt : now();
+      instant = pending === undefined ? desk.endedAt : now();
       if (instant - this.lastTurn >= TURN_MS) {
         await this.parking.afterTurn(DONE);
-        this.lastTurn = now();
+        instant = this.lastTurn = now();
       }
     }
     while (free.length < this.desks.length) await this.oneIsFree();
@@ -100,7 +105,6 @@ export class PullLoop {
       return this.take(lease); // PL1
     } finally {
       this.waiting = undefined;
-      this.lastTurn = now();
     }
   }
 

@@ -209,6 +209,18 @@ export interface Postage {
   readonly lease?: Lease | undefined;
   /** Handles that arrived dropped may travel on. */
   readonly takesGone?: boolean;
+  /** Who counts what was published. */
+  readonly tally?: Tally | undefined;
+}
+
+/**
+ * Somebody who counts published messages, so that whoever receives one finds it counted: he is told before a message is published, and at
+ * once whether it was. (A partner that takes it from a rendezvous does so unasked; then both calls come afterwards.)
+ */
+export interface Tally {
+  count(): void;
+  confirm(): void;
+  retract(): void;
 }
 
 /**
@@ -217,17 +229,38 @@ export interface Postage {
  */
 export function post(state: HandleState, value: unknown, postage: Postage): Post | undefined {
   const { runtime, channel } = state;
-  const { aux = 0, lease, takesGone = false } = postage;
+  const { aux = 0, lease, takesGone = false, tally } = postage;
   const out = encode(state, value, takesGone);
   if (channel.sending.first === undefined) {
-    const outcome = publish(runtime, channel, out, lease?.at ?? NO_LEASE, aux);
+    const outcome = publishCounted(runtime, channel, out, lease, aux, tally);
     if (outcome > 0) {
       lease?.answered();
       return undefined;
     }
     if (outcome === DISCONNECTED) throw disconnected(channel, value);
   }
-  return new Post(state, value, out, aux, lease);
+  return new Post(state, value, out, aux, lease, tally);
+}
+
+function publishCounted(
+  runtime: Runtime,
+  channel: Channel,
+  out: Outgoing | Parcel,
+  lease: Lease | undefined,
+  aux: number,
+  tally: Tally | undefined,
+): number {
+  const at = lease?.at ?? NO_LEASE;
+  if (tally === undefined) return publish(runtime, channel, out, at, aux);
+  let outcome = NOT_READY;
+  tally.count();
+  try {
+    outcome = publish(runtime, channel, out, at, aux);
+  } finally {
+    if (outcome > 0) tally.confirm();
+    else tally.retract();
+  }
+  return outcome;
 }
 
 /** A value that waits for room. */
@@ -242,6 +275,7 @@ export class Post extends Operation<void> {
     out: Outgoing,
     private readonly aux: number,
     private readonly lease: Lease | undefined,
+    private readonly tally: Tally | undefined,
   ) {
     super();
     this.interests = [state.channel.sending];
@@ -255,9 +289,9 @@ export class Post extends Operation<void> {
   }
 
   attempt(): boolean {
-    const { state, parcel, lease, aux } = this;
+    const { state, parcel, lease, aux, tally } = this;
     try {
-      const outcome = publish(state.runtime, state.channel, parcel, lease?.at ?? NO_LEASE, aux);
+      const outcome = publishCounted(state.runtime, state.channel, parcel, lease, aux, tally);
       if (outcome > 0) {
         lease?.answered();
         return this.succeed(undefined);
@@ -274,6 +308,8 @@ export class Post extends Operation<void> {
     (this.offers as Offers).collect(this.state.runtime.batch);
     (this.offered as OfferedMessage).accepted();
     this.lease?.answered();
+    this.tally?.count();
+    this.tally?.confirm();
     return this.succeed(undefined);
   }
 

@@ -26,6 +26,7 @@ const attempts = <Job = Dying>(options: Options<Job, Lived> = {}) =>
 function shared(length = 3) {
   const words = new Int32Array(new SharedArrayBuffer(4 * length));
   return {
+    words,
     piscina: { workerData: { words } },
     calls: () => Atomics.load(words, 0),
     waiting: () => Atomics.load(words, 2),
@@ -84,6 +85,23 @@ describe('a job of run whose worker dies', () => {
     expect(await pool.run(2)).toBe(2);
     expect(calls()).toBe(3); // once for the first, twice for the second
     expect(pool.stats().retried).toBe(1);
+  });
+
+  it('is not delivered again if it is given up on its way to the next worker', async () => {
+    const { calls, words, piscina } = shared(5);
+    const pool = attempts({ threads: 1, piscina });
+    const controller = new AbortController();
+    const given = rejection(pool.run({ dies: 1 }, { signal: controller.signal }));
+    await until(() => pool.stats().retried === 1);
+    expect(pool.stats().queued).toBe(1);
+    controller.abort(new Error('not needed'));
+    Atomics.store(words, 4, 1); // now the next worker may begin
+    Atomics.notify(words, 4);
+    expect((await given).message).toBe('not needed');
+    expect(await pool.run({ dies: 0 })).toMatchObject({ attempt: 1 });
+    expect(calls()).toBe(2);
+    await pool.close();
+    expect(pool.stats()).toMatchObject({ completed: 1, failed: 0, queued: 0 });
   });
 
   it('is done before close() resolves, which refuses new jobs only', async () => {
