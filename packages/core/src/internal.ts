@@ -11,7 +11,18 @@ export { isBroadcastReadable, tryReceive } from './handles/broadcast-receiver.js
 export { cannotBlock } from './handles/blocking.js';
 export { onEnding } from './handles/ending.js';
 export type { HandleState } from './handles/state.js';
-export { claimLease, Inbox, Lease, LeaseOperation, Post, post, returnLease, type Letter, type Postage, type Tally } from './handles/lease.js';
+export {
+  claimLease,
+  Inbox,
+  Lease,
+  LeaseOperation,
+  Post,
+  post,
+  returnLease,
+  type Letter,
+  type Postage,
+  type Tally,
+} from './handles/lease.js';
 export { decode, encode, holdHandles, Parcel, publish, restoreHandles } from './handles/message.js';
 export { isRendezvous, OfferedMessage, offeredPlace } from './handles/offered.js';
 export { Batch } from './memory/batch.js';
