@@ -109,8 +109,9 @@ export class Select implements Disposable {
   }
 
   /**
-   * Waits until a case is ready, and gives its index; nothing is executed. Another thread may be faster with what made it ready.
-   * Mirrors crossbeam's `Select::ready`.
+   * Waits until a case is ready, and gives its index; nothing is executed. Ready is what a try would complete at that moment; another
+   * thread may be faster with it. Over a rendezvous that is a send or a receive that waits: not one that asks as well, nor a send whose
+   * message a function is still to make. Mirrors crossbeam's `Select::ready`, which may also be wrong.
    *
    * @throws as `select`.
    */

@@ -1,5 +1,5 @@
 /**
- * select, in its three forms. Mirrors crossbeam-channel's `select!` and `select_biased!`, for receives.
+ * select, in its three forms. Mirrors crossbeam-channel's `select!` and `select_biased!`.
  *
  * Called by: users, through index.ts. What the forms share is in operation.ts; waiting is core's.
  */
@@ -9,17 +9,18 @@ import { checkCases, isBiased, type CaseList, type CasesOf, type SelectOptions, 
 import { SelectOperation, type Selection } from './operation.js';
 
 /**
- * Waits until one of several receives can complete, and completes exactly that one. Nothing happens on the other channels.
+ * Waits until one of several receives and sends can complete, and completes exactly that one. Nothing happens on the other channels.
  *
- * A case is ready when its channel has a message or is disconnected (`ok: false`). Among ready cases the choice is uniformly random;
- * `biased: true` takes the first in order. A pending select keeps the process alive unless all its receivers are unref'd.
+ * A case is ready when its channel has a message, or room, or a partner that waits, or is disconnected (`ok: false`). Among ready cases
+ * the choice is uniformly random; `biased: true` takes the first in order. A pending select keeps the process alive unless all its
+ * handles are unref'd.
  *
- * @param cases receivers, in an object (the result's `key` is the name) or an array (`key` is the index). Objects are in the order
- * of `Object.keys`, where integer-like names come first.
+ * @param cases receivers, `recv(rx)` and `send(tx, value)`, in an object (the result's `key` is the name) or an array (`key` is the
+ * index). Objects are in the order of `Object.keys`, where integer-like names come first.
  * @param options `timeout` in ms, `deadline` on the clock of `now()`, `signal`, `biased`.
- * @throws (rejects with) TimeoutError; the signal's reason; HandleError for a receiver that is, or gets, dropped or moved; what the
- * codec throws on a message that it cannot read, which is used up then; SelectError `ERR_SELECT_EMPTY` without cases and without a
- * limit; TypeError or RangeError `ERR_INVALID_ARGUMENT`.
+ * @throws (rejects with) TimeoutError; the signal's reason; HandleError for a handle that is, or gets, dropped or moved; what the codec
+ * throws on a value, before anything is tried, or on a message that it cannot read, which is used up then; what the function of a send
+ * throws; SelectError `ERR_SELECT_EMPTY` without cases and without a limit; TypeError or RangeError `ERR_INVALID_ARGUMENT`.
  * @example
  * ```ts
  * import { bounded, select, tick } from 'beamline';

@@ -123,6 +123,22 @@ it('a call of a Select that watches 10,000 channels, its sleep and its wake-up, 
   expect(costs[1]!).toBeLessThan(costs[0]! + 50);
 });
 
+it('a select that is made for one call costs in proportion to its cases, with a small constant', async () => {
+  const costs: number[] = [];
+  for (const count of [1000, 2000, 4000]) {
+    const { tx, rxs, end } = watched(count);
+    const before = mockCounts.atomics;
+    const waiting = select(rxs);
+    await parked();
+    tx.trySend(1);
+    await waiting;
+    costs.push((mockCounts.atomics - before) / count);
+    end();
+  }
+  expect(Math.max(...costs)).toBeLessThan(40);
+  expect(costs[2]! / costs[0]!).toBeLessThan(1.1);
+});
+
 it('all waits of a thread share one platform timer', async () => {
   const [tx, rx] = make<number>(1);
   const [full] = make<number>(1);
