@@ -22,7 +22,7 @@ import { workerEntryFile } from './files.js';
 import type { Notice } from './messages.js';
 import type { PiscinaOptions } from './options.js';
 import { Shift, type ShiftEnd, type Unanswered, type Work } from './shift.js';
-import type { WorkerStats } from './stats.js';
+import type { Figures, WorkerStats } from './stats.js';
 
 /** When so many workers in a row, or three times as many as there are seats, ended before they could take a job, none ever will. */
 const TRIES = 16;
@@ -40,14 +40,6 @@ export interface Death {
   readonly exitCode: number;
   /** What nobody caught. */
   readonly error: Error | undefined;
-}
-
-/** What has become of jobs. */
-export interface Figures {
-  readonly completed: number;
-  readonly failed: number;
-  /** Of the workers that are there now. */
-  readonly workers: readonly WorkerStats[];
 }
 
 /** What a crew tells its pool. */

@@ -4,7 +4,6 @@
  * Called by: pool.ts, crew.ts. Where the figures come from: board.ts.
  */
 import type { RecordableHistogram } from 'node:perf_hooks';
-import type { Figures } from './crew.js';
 
 /**
  * What a pool is doing, in figures: a snapshot.
@@ -72,6 +71,14 @@ export interface LatencyStats {
   readonly p90: number;
   readonly p99: number;
   readonly max: number;
+}
+
+/** What the workers have done, those that are gone included. */
+export interface Figures {
+  readonly completed: number;
+  readonly failed: number;
+  /** Of the workers that are there now. */
+  readonly workers: readonly WorkerStats[];
 }
 
 /** What the pool itself knows. */
