@@ -85,9 +85,10 @@ class Trial {
 
   async sharedChannel(): Promise<void> {
     await this.watchingWorkers(async () => {
-      const [tx, jobs] = bounded<Job>(this.round.random.pick([1, 3, 64]));
-      const pool = this.pool({ jobs });
-      const results = pool.results as Receiver<JobOutcome<Job, Done>>;
+      const { random } = this.round;
+      const [tx, jobs] = bounded<Job>(random.pick([0, 1, 3, 64]));
+      const [out, results] = bounded<JobOutcome<Job, Done>>(random.pick([0, 1, 64]));
+      const pool = this.pool({ jobs, results: out });
       const reading = this.read(results);
       const killing = this.kill();
       for (let n = 0; n < JOBS; n++) await tx.send(this.job(n));
@@ -196,7 +197,7 @@ class Trial {
 
   /** All workers are there again. */
   private async recovered(pool: WorkerPool<Job, Done>): Promise<void> {
-    await this.round.until('all workers are there again', () => pool.stats().workers.length === THREADS && this.done === JOBS);
+    await this.round.until('all workers are there again', () => pool.stats().workers.length === THREADS && this.done >= JOBS);
     for (const { running } of pool.stats().workers) this.round.expect('jobs in progress', running, 0);
   }
 
