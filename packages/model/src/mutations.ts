@@ -152,8 +152,9 @@ export const mutations: readonly Mutation[] = [
     patches: [
       patch(
         'flavors/zero.js',
-        `(tail & ${L}.INDEX_MARK) === 0 && !this.hasGood(side, heap.words[offer + ${L}.O_FIRST], sentHome)`,
+        `(tail & ${L}.INDEX_MARK) === 0 && !this.hasGood(side, offer, sentHome)`,
         `(tail & ${L}.INDEX_MARK) === 0`,
+        2,
       ),
     ],
     scenarios: ['meet'],
