@@ -8,16 +8,14 @@
  * is read while it works may be a job behind.
  *
  * Invariant
- *   BO1  An outcome is counted before it is published, and UNCERTAIN says how until its publishing has succeeded or failed. So whoever has
- *        received an outcome finds it counted; and of a worker that died in between, the number of its orphans tells which it was.
+ *   BO1  An outcome is counted before each try to publish it, and beside its desk stands how, until that has succeeded or failed. So whoever
+ *        has received an outcome finds it counted; and if a worker dies in between, its orphans tell which of its counts came to nothing.
  */
 import { now } from '@beamline/core';
 
 /** What comes of a job. */
 export type Outcome = typeof COMPLETED | typeof FAILED;
 
-/** A row has a cache line of its own. */
-const ROW_WORDS = 8;
 const BEGUN_AT = 0;
 const RUNNING = 1;
 export const COMPLETED = 2;
@@ -25,20 +23,29 @@ export const FAILED = 3;
 const BUSY_MS = 4;
 /** Since when there has been a job in progress, while there is one. */
 const BUSY_SINCE = 5;
-/** BO1: COMPLETED or FAILED; 0 while nothing is being published. */
-const UNCERTAIN = 6;
+/** From here on two words for each desk: the number of its job, */
+const DESKS = 8;
+const DESK_WORDS = 2;
+/** and, BO1, COMPLETED or FAILED; 0 while nothing is being published. */
+const UNCERTAIN = 1;
 
-/** The memory for so many seats. */
-export function newBoard(seats: number): SharedArrayBuffer {
-  return new SharedArrayBuffer(seats * ROW_WORDS * Float64Array.BYTES_PER_ELEMENT);
+/** A row begins with a cache line of its own. */
+function rowWords(concurrency: number): number {
+  return DESKS + 8 * Math.ceil((DESK_WORDS * concurrency) / 8);
+}
+
+/** The memory for so many seats with so many desks each. */
+export function newBoard(seats: number, concurrency: number): SharedArrayBuffer {
+  return new SharedArrayBuffer(seats * rowWords(concurrency) * Float64Array.BYTES_PER_ELEMENT);
 }
 
 /** The row of one seat. */
 export class Row {
   private readonly words: Float64Array;
 
-  constructor(board: SharedArrayBuffer, seat: number) {
-    this.words = new Float64Array(board, seat * ROW_WORDS * Float64Array.BYTES_PER_ELEMENT, ROW_WORDS);
+  constructor(board: SharedArrayBuffer, seat: number, concurrency: number) {
+    const length = rowWords(concurrency);
+    this.words = new Float64Array(board, seat * length * Float64Array.BYTES_PER_ELEMENT, length);
   }
 
   get running(): number {
@@ -67,40 +74,45 @@ export class Row {
     this.words[BEGUN_AT] = now();
   }
 
-  /** A job was taken. */
-  take(instant: number): void {
+  /** A job was taken onto a desk. */
+  take(desk: number, number: number, instant: number): void {
     const { words } = this;
+    words[DESKS + DESK_WORDS * desk] = number;
     if (++words[RUNNING]! === 1) words[BUSY_SINCE] = instant;
   }
 
   /** A job's outcome is about to be published. BO1: no calls between the stores, so this thread does not end between them. */
-  count(outcome: Outcome, instant: number): void {
+  count(desk: number, outcome: Outcome, instant: number): void {
     const { words } = this;
     const isIdle = words[RUNNING] === 1;
-    words[UNCERTAIN] = outcome;
+    words[DESKS + DESK_WORDS * desk + UNCERTAIN] = outcome;
     words[outcome]!++;
     words[RUNNING]!--;
     if (isIdle) words[BUSY_MS]! += instant - words[BUSY_SINCE]!;
   }
 
   /** It was published. */
-  confirm(): void {
-    this.words[UNCERTAIN] = 0;
+  confirm(desk: number): void {
+    this.words[DESKS + DESK_WORDS * desk + UNCERTAIN] = 0;
   }
 
-  /** It could not be published yet, or not in this form: the job is still in progress. BO1: as above. */
-  retract(instant: number): void {
+  /** It was not: the job is still in progress. BO1: as above. */
+  retract(desk: number, instant: number): void {
     const { words } = this;
+    const at = DESKS + DESK_WORDS * desk + UNCERTAIN;
     if (words[RUNNING] === 0) words[BUSY_SINCE] = instant;
-    words[words[UNCERTAIN]!]!--;
+    words[words[at]!]!--;
     words[RUNNING]!++;
-    words[UNCERTAIN] = 0;
+    words[at] = 0;
   }
 
-  /** The worker is gone, and left so many jobs unanswered: makes the counts final. */
-  close(orphans: number): void {
-    const outcome = this.at(UNCERTAIN);
-    if (outcome !== 0 && orphans > this.running) this.words[outcome]!--; // BO1
+  /** The worker is gone, and has left jobs of these numbers unanswered: makes the counts final. */
+  close(orphans: readonly number[]): void {
+    const { words } = this;
+    for (let at = DESKS; at < words.length; at += DESK_WORDS) {
+      const outcome = this.at(at + UNCERTAIN);
+      if (outcome !== 0 && orphans.includes(this.at(at))) words[outcome]!--; // BO1
+    }
   }
 
   /** For the next worker. */

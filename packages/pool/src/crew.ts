@@ -85,7 +85,7 @@ export class Crew {
     this.piscina.on('workerDestroy', (worker: object) => {
       for (const record of recordsIn(worker)) this.records.delete(record);
     });
-    this.rows = Array.from({ length: piscina.maxThreads }, (_, seat) => new Row(work.board, seat));
+    this.rows = Array.from({ length: piscina.maxThreads }, (_, seat) => new Row(work.board, seat, work.concurrency));
     const seats = this.rows.map((row, seat) => this.takeSeat(row, seat).catch(asError));
     this.watch();
     this.ended = Promise.all(seats).then((failures) => (failures.every(isDefined) ? failures[0] : undefined));
@@ -129,7 +129,7 @@ export class Crew {
     let vain = 0;
     for (;;) {
       const { error, worker, orphans } = await this.workShift(seat);
-      this.addUp(row, orphans.length);
+      this.addUp(row, orphans);
       if (worker !== undefined && error !== undefined) await this.report(worker, orphans);
       if (error === undefined || this.isOver) return this.failure;
       if (worker === undefined && this.isHopeless()) return this.hopeless(error);
@@ -160,8 +160,8 @@ export class Crew {
   }
 
   /** What a worker that is gone has done. */
-  private addUp(row: Row, orphans: number): void {
-    row.close(orphans);
+  private addUp(row: Row, orphans: ShiftEnd['orphans']): void {
+    row.close(orphans.map(({ number }) => number));
     this.completed += row.completed;
     this.failed += row.failed;
     row.clear();

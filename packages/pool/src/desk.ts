@@ -36,18 +36,20 @@ export class Desk implements Tally {
   endedAt = 0;
   private startedAt = 0;
   private attempt = 1;
-  /** What comes of the job, and when that is published: as soon as the handler is done, unless it has to wait. */
+  /** What comes of the job; and whether that has to wait, so that it is not published as soon as the handler is done. */
   private outcome: Outcome = COMPLETED;
-  private publishedAt = 0;
+  private isLate = false;
   /** While the handler is at work. */
   private context: Context | undefined;
 
   constructor(
+    /** Its place among those of its worker. */
+    private readonly index: number,
     readonly lease: Lease,
     private readonly office: Office,
   ) {}
 
-  /** The number of the job on lease; 0 if it came from a shared receiver. */
+  /** The number of the job on lease. One from a shared receiver gets that of its desk while it is here. */
   get number(): number {
     return this.lease.aux & LARGEST_NUMBER;
   }
@@ -72,9 +74,10 @@ export class Desk implements Tally {
    * even a failure could be published.
    */
   work(instant: number): Promise<void> | undefined {
-    const { office } = this;
+    const { office, index, lease } = this;
+    if (office.isShared) lease.mark((lease.aux & RETRIED) | (index + 1));
     this.startedAt = instant;
-    office.row.take(instant);
+    office.row.take(index, this.number, instant);
     let result: unknown;
     try {
       const job = this.read();
@@ -148,8 +151,8 @@ export class Desk implements Tally {
     }
     if (!results.channel.isDisconnected) throw reason;
     lease.discard(); // nobody wants to know
-    row.count(FAILED, this.endedAt);
-    row.confirm();
+    row.count(this.index, FAILED, this.endedAt);
+    row.confirm(this.index);
   }
 
   /** What to say about a failure, the most first. */
@@ -182,28 +185,31 @@ export class Desk implements Tally {
   private publish(outcome: Outcome, answer: unknown, takesGone: boolean): Promise<void> | undefined {
     const { isShared, results } = this.office;
     this.outcome = outcome;
-    this.publishedAt = this.endedAt;
+    this.isLate = false;
     const aux = isShared ? 0 : 2 * this.number + (outcome === COMPLETED ? 1 : 0);
     const operation = post(results, answer, { aux, lease: this.lease, takesGone, tally: this });
     if (operation === undefined) return undefined;
-    this.publishedAt = 0; // it has to wait
+    this.isLate = true;
     return runtime().parking.runAsync(operation, undefined);
   }
 
   count(): void {
-    if (this.publishedAt === 0) this.publishedAt = now();
-    this.office.row.count(this.outcome, this.publishedAt);
+    this.office.row.count(this.index, this.outcome, this.publishedAt);
   }
 
   confirm(): void {
     const { row, latency } = this.office;
-    row.confirm();
+    row.confirm(this.index);
     latency.record(Math.max(1, Math.round((this.publishedAt - this.startedAt) * NS_PER_MS)));
   }
 
   retract(): void {
-    this.office.row.retract(this.publishedAt);
-    this.publishedAt = 0;
+    this.office.row.retract(this.index, this.publishedAt);
+    this.isLate = true;
+  }
+
+  private get publishedAt(): number {
+    return this.isLate ? now() : this.endedAt;
   }
 }
 

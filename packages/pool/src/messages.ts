@@ -11,7 +11,7 @@
  *   retries  the same | RETRIED; the value is a Retry. So an orphan says of itself through which of the two it came
  *   results  of the pool's own channel: 2 × number + (1: value, 0: error). Otherwise 0, and the value is a JobOutcome
  *   orders   the number of the job to cancel; the value is the reason
- *   news     0 (a Notice), or that of the orphan
+ *   news     0 (a Notice), or that of the orphan; of a shared one, which desk it was on (board.ts)
  */
 import type { RecordableHistogram } from 'node:perf_hooks';
 import type { HandleToken, Receiver, Sender } from '@beamline/core';

@@ -136,7 +136,7 @@ export class WorkerPool<Job, Result> implements AsyncDisposable {
       throw error;
     }
     const { jobs, outcomes: results, latency } = this;
-    const [retries, board] = [this.retries?.receiver, newBoard(threads)];
+    const [retries, board] = [this.retries?.receiver, newBoard(threads, concurrency)];
     this.crew = new Crew(
       piscina,
       { filename, name, isShared, concurrency, jobs, results, retries, board, latency },
@@ -352,7 +352,7 @@ export class WorkerPool<Job, Result> implements AsyncDisposable {
     if (attempt >= plan.maxAttempts) return { why: `, in attempt ${attempt} of ${plan.maxAttempts}` };
     if (!isWhole) return { why: '; it carried handles, and so is delivered once' };
     try {
-      retries.add(number, { job, attempt: attempt + 1, died: worker });
+      retries.add(this.runs === undefined ? 0 : number, { job, attempt: attempt + 1, died: worker });
       return undefined;
     } catch (cause) {
       return { why: `, in attempt ${attempt}; it could not be delivered again: ${(cause as Error).message}`, cause };

@@ -49,7 +49,7 @@ export class PullLoop {
     private readonly office: Office,
   ) {
     this.orders = new Inbox(orders[HANDLE], (letter) => this.obey(letter));
-    this.desks = leases.map((lease) => new Desk(lease, office));
+    this.desks = leases.map((lease, index) => new Desk(index, lease, office));
     this.free = [...this.desks];
   }
 

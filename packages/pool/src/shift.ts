@@ -30,7 +30,7 @@ export interface Work {
 
 /** A job that a worker had taken and not answered. */
 export interface Unanswered {
-  /** Its number; 0 if it came from a shared receiver. */
+  /** Its number. Of one from a shared receiver: that of its desk, from 1; 0 if it had not come to one yet. */
   readonly number: number;
   /** Which delivery it was. */
   readonly attempt: number;

@@ -27,7 +27,7 @@ export async function pull(start: ShiftStart): Promise<void> {
     const retries = start.retries === undefined ? undefined : take(start.retries);
     const leases = Array.from({ length: start.concurrency }, () => claimLease(news));
     const { handler, failure } = await handlerOf(start);
-    const row = new Row(start.board, start.seat);
+    const row = new Row(start.board, start.seat, start.concurrency);
     row.begin();
     const notice: Notice = failure === undefined ? { threadId } : { threadId, failure };
     post(news[HANDLE], notice, {});

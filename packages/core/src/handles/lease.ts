@@ -75,6 +75,12 @@ export class Lease {
     return this.leased.words[S_AUX];
   }
 
+  /** Exchanges that number: what the message will bear should it become an orphan. */
+  mark(aux: number): void {
+    this.leased.words[S_AUX] = aux;
+    this.runtime.heap.table[this.at + L_AUX] = aux;
+  }
+
   /** Takes a message off a channel into this lease, which is free: how many (0 or 1), or DISCONNECTED. */
   take(state: HandleState): number {
     return state.channel.recv(this.leased, 1, this.at);
@@ -214,8 +220,8 @@ export interface Postage {
 }
 
 /**
- * Somebody who counts published messages, so that whoever receives one finds it counted: he is told before a message is published, and at
- * once whether it was. (A partner that takes it from a rendezvous does so unasked; then both calls come afterwards.)
+ * Somebody who counts published messages, so that whoever receives one finds it counted: he is told before each try to publish a message,
+ * and after it whether it was. One that waits at a rendezvous, where a partner takes it unasked, stays counted while it waits.
  */
 export interface Tally {
   count(): void;
@@ -286,16 +292,15 @@ export class Post extends Operation<void> {
     if (!isRendezvous(channel)) return;
     this.offered = new OfferedMessage(runtime, channel, () => this.parcel, lease?.at, aux);
     this.offers = new Offers(runtime.heap, [this.offered]);
+    tally?.count();
   }
 
   attempt(): boolean {
-    const { state, parcel, lease, aux, tally } = this;
+    const { state, parcel, lease, aux } = this;
+    const tally = this.offered === undefined ? this.tally : undefined;
     try {
       const outcome = publishCounted(state.runtime, state.channel, parcel, lease, aux, tally);
-      if (outcome > 0) {
-        lease?.answered();
-        return this.succeed(undefined);
-      }
+      if (outcome > 0) return this.sent();
       if (outcome === NOT_READY) return false;
       return this.giveUp(disconnected(state.channel, this.value));
     } catch (error) {
@@ -307,22 +312,31 @@ export class Post extends Operation<void> {
   override accept(): boolean {
     (this.offers as Offers).collect(this.state.runtime.batch);
     (this.offered as OfferedMessage).accepted();
-    this.lease?.answered();
-    this.tally?.count();
-    this.tally?.confirm();
-    return this.succeed(undefined);
+    return this.sent();
   }
 
   override giveUp(error: unknown): true {
-    restoreHandles(this.parcel);
+    this.end();
     return this.fail(error);
   }
 
   abandon(reason: Abandoned): unknown {
-    restoreHandles(this.parcel);
+    this.end();
     if (reason.why === 'abort') return reason.reason;
     if (reason.why === 'dropped') return this.state.gone('send');
     return new TimeoutError(`cannot send: ${neverReady(this.state.channel)} until the time was up`, true, this.value);
+  }
+
+  private sent(): true {
+    if (this.offered !== undefined) this.tally?.confirm();
+    this.lease?.answered();
+    return this.succeed(undefined);
+  }
+
+  /** It was not sent. */
+  private end(): void {
+    if (this.offered !== undefined) this.tally?.retract();
+    restoreHandles(this.parcel);
   }
 }
 

@@ -404,6 +404,50 @@ describe('waiting', () => {
     expect(lease.decode(mine.jobs)).toBe(BODY);
   });
 
+  describe.each<[string, Make]>([
+    ['a ring', () => bounded(1)],
+    ['a rendezvous', () => bounded(0)],
+  ])('who counts answers, of %s', (_, make) => {
+    it('is told before each try to publish one, and what came of it', async () => {
+      const [tx, rx] = make<unknown>();
+      own(tx, rx);
+      const told: string[] = [];
+      let counted = 0;
+      const tally = {
+        count: () => void (told.push('count'), counted++),
+        confirm: () => void told.push('confirm'),
+        retract: () => void (told.push('retract'), counted--),
+      };
+      const send = (value: unknown) => {
+        const operation = post(tx[HANDLE], value, { tally });
+        return operation === undefined ? Promise.resolve() : runtime().parking.runAsync(operation, undefined);
+      };
+      const waits = tx.capacity === 0 ? [send(BODY)] : [send(1), send(BODY)];
+      for (let i = 1; i <= waits.length; i++) {
+        await rx.recv();
+        expect(counted).toBeGreaterThanOrEqual(i); // whoever has it finds it counted
+      }
+      await Promise.all(waits);
+      rx.drop();
+      await rejection((async () => send(2))());
+      expect(counted).toBe(waits.length);
+      const verdicts = told.filter((_each, i) => i % 2 === 1);
+      expect(told.filter((_each, i) => i % 2 === 0)).toEqual(verdicts.map(() => 'count'));
+      expect(verdicts.filter((verdict) => verdict === 'confirm')).toHaveLength(waits.length);
+      expect(verdicts.at(-1)).toBe('retract');
+    });
+  });
+
+  it('a message bears the number that it was marked with when it is an orphan', () => {
+    const { rt, lease, jobs, orphans, mine } = setUp(() => unbounded());
+    post(jobs[HANDLE], BODY, { aux: 5 });
+    lease.take(mine.jobs);
+    lease.mark(77);
+    expect(lease.aux).toBe(77);
+    rt.leave();
+    expect(orphansOf(orphans, jobs)).toEqual([{ aux: 77, value: BODY }]);
+  });
+
   it('an answer that nobody can receive fails, and the message stays on lease', async () => {
     const { rt, jobs, answers, lease, mine } = full();
     jobs.sendSync(BODY);
