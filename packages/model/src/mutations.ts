@@ -138,7 +138,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'an operation tries while it stands',
     patches: [
-      patch('waiting/parking.js', 'const withdrawal = offers.withdraw();', "const withdrawal = 'withdrawn';"),
+      patch('waiting/parking.js', 'const withdrawal = standing.withdraw();', "const withdrawal = 'withdrawn';"),
       patch(
         'waiting/parking.js',
         'const withdrawal = offers.withdraw(problem !== undefined);',

@@ -142,6 +142,8 @@ export abstract class Operation<Result = unknown> implements Timed {
   isPending = false;
   /** Being tried right now: user code in the try does not try it again, and cannot end it before the try is over. */
   isBusy = false;
+  /** What it waits for changed while it was being tried. */
+  isStale = false;
   ending: Abandoned | undefined;
   wakeAt = Infinity;
   place = -1;

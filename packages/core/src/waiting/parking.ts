@@ -217,8 +217,9 @@ export class Parking {
     );
   }
 
-  /** Tries a pending operation that something other than a channel may have completed. */
+  /** Tries a pending operation that something other than a channel may have completed; if it is just being tried, once more then. */
   retry(operation: Operation): void {
+    operation.isStale = true;
     if (operation.isPending) this.tryOnce(operation);
   }
 
@@ -339,7 +340,13 @@ export class Parking {
   private tryOnce(operation: Operation, interest?: Interest): void {
     if (operation.isBusy) return;
     operation.isBusy = true;
-    const completed = this.tryWaiting(operation, interest, true);
+    let completed: boolean;
+    let because = interest;
+    do {
+      operation.isStale = false;
+      completed = this.tryWaiting(operation, because, true);
+      because = undefined;
+    } while (!completed && operation.isStale);
     operation.isBusy = false;
     if (completed) this.settle(operation);
     else if (operation.ending !== undefined) this.abandon(operation, operation.ending);
@@ -347,16 +354,18 @@ export class Parking {
 
   /** A whole try of an operation that waits. If it does not complete, and is one for a rendezvous, it stands afterwards (K6). */
   private tryWaiting(operation: Operation, because: Interest | undefined, isAsync: boolean): boolean {
-    const { offers } = operation;
-    if (offers === undefined) return operation.attempt(because);
-    if (offers.stands) {
-      if (!offers.hasNews && !offers.isLazy && !mayComplete(operation, because)) return false;
-      const withdrawal = offers.withdraw();
+    const { offers: standing } = operation;
+    if (standing === undefined) return operation.attempt(because);
+    if (standing.stands) {
+      if (!standing.hasNews && !standing.isLazy && !mayComplete(operation, because)) return false;
+      const withdrawal = standing.withdraw();
       if (withdrawal === 'reserved') return false;
       if (withdrawal === 'taken up' && operation.accept()) return true;
     }
     for (;;) {
       if (operation.attempt()) return true;
+      const { offers } = operation; // others than before, if user code in the try has changed a reusable select
+      if (offers === undefined) return false;
       let problem: { error: unknown } | undefined;
       try {
         if (offers.make(isAsync)) return false;

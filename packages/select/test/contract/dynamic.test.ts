@@ -836,3 +836,26 @@ it('a select in the function of a Select, and a Select in the function of a sele
   expect(await select([send(other, () => set.trySelect()!.index + 10)])).toMatchObject({ ok: true });
   expect([rx.recvSync(), otherRx.recvSync()]).toEqual([2, index + 10]);
 });
+
+it('a function that changes the Select, and whose partner goes meanwhile, leaves its message to whoever comes', async () => {
+  const [tx, rx] = make<number>(0);
+  const [other, otherRx] = make<number>(0);
+  const [, addedRx] = make<number>(0);
+  const set = new Select();
+  const partner = rx.clone();
+  const removed = set.recv(otherRx);
+  const index = set.send(tx, () => {
+    partner.drop();
+    set.remove(removed);
+    set.recv(addedRx);
+    return 5;
+  });
+  const waiting = set.select();
+  await turns();
+  const gone = rejection(partner.recv());
+  expectFailure(await gone, 'HandleError', 'ERR_HANDLE_DROPPED');
+  await turns();
+  expect(other.trySend(1)).toEqual({ ok: false, reason: 'full' });
+  expect(rx.tryRecv()).toEqual({ ok: true, value: 5 });
+  expect(await waiting).toEqual({ index, ok: true });
+});
