@@ -1,13 +1,16 @@
 /**
  * What lives throughout a soak, while rounds of the chaos scenarios come and go: threads that echo, a pool, a select loop with timers,
- * and operations that are given up. Each counts what it has done, and fails on a wrong answer.
+ * sources, and operations that are given up. Each counts what it has done, and fails on a wrong answer.
  *
  * Called by: main.ts.
  */
+import { EventEmitter } from 'node:events';
 import {
   after,
   bounded,
   broadcast,
+  fromAbortSignal,
+  fromEvent,
   never,
   Select,
   select,
@@ -44,6 +47,7 @@ export class Town {
     this.settle('set', (count) => this.meetsInASet(count));
     this.settle('pool', (count) => this.jobs(count));
     this.settle('select', (count) => this.selects(count));
+    this.settle('events', (count) => this.hears(count));
     this.settle('given up', (count) => this.givesUp(count));
   }
 
@@ -146,6 +150,28 @@ export class Town {
     }
     set.clear();
     for (const handle of [meet, met, tx, rx]) handle.drop();
+  }
+
+  /** Sources come and go beside one that stays and is never read; each event is read once, in order, and no listener stays. */
+  private async hears(count: () => void): Promise<void> {
+    const emitter = new EventEmitter();
+    const quiet = fromEvent(new EventEmitter(), 'event');
+    for (let n = 0; !this.stopping; n++) {
+      const { signal } = new AbortController();
+      const [source, abort] = [fromEvent<number>(emitter, 'event'), fromAbortSignal(signal)];
+      const clone = source.clone();
+      const first = select({ source, abort, quiet });
+      emitter.emit('event', n);
+      emitter.emit('event', n + 1);
+      const event = await first;
+      if (event.key !== 'source' || !event.ok || event.value !== n || clone.recvSync() !== n + 1)
+        throw new Error(`event ${n} came as ${JSON.stringify(event)}`);
+      for (const handle of [source, clone, abort]) handle.drop();
+      if (emitter.listenerCount('event') > 0) throw new Error(`after event ${n} a listener is left`);
+      count();
+      if (n % 20 === 0) await later(1);
+    }
+    quiet.drop();
   }
 
   /** Receives and sends that time out, are aborted, or whose handle is dropped. */
