@@ -130,7 +130,8 @@ export class Runtime {
     this.left = true;
     for (const stop of this.stopListening) stop();
     for (const { receiving, sending, ending } of this.channels.values()) {
-      for (const interest of [receiving, sending, ending]) if (interest !== undefined) this.parking.abandonAll(interest, () => true);
+      for (const interest of [receiving, sending, ending])
+        if (interest !== undefined) this.parking.abandonAll(interest, () => true);
     }
     for (const operation of this.elsewhere) this.parking.abandon(operation, { why: 'dropped' });
     this.channels.clear();
