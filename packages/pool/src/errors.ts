@@ -1,7 +1,7 @@
 /**
  * What was thrown, as an Error that can be passed on.
  *
- * Called by: pull-loop.ts (what handlers throw), crew.ts (what workers die of).
+ * Called by: desk.ts (what handlers throw), crew.ts (what workers die of).
  */
 import { types } from 'node:util';
 

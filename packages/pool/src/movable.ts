@@ -1,7 +1,7 @@
 /**
  * Results that a handler marked with `Piscina.move`. Channels copy what they carry, so the mark is all that has to come off.
  *
- * Called by: pull-loop.ts.
+ * Called by: desk.ts.
  */
 
 /** Piscina's registered symbols: what a marked value is, and what goes into the transfer list. */
