@@ -46,8 +46,9 @@ describe('two that only ask, one at each end', () => {
     const thunk = select([send(tx, () => 1)], { timeout: 60_000 });
     await turns(30);
     const looks = [jest.spyOn(channel, 'isStill'), jest.spyOn(channel, 'link')];
-    await turns(50);
-    for (const look of looks) expect(look).not.toHaveBeenCalled();
+    await turns(300);
+    // A few looks at most, where a slice ended; if they told each other, there would be one or more at every turn.
+    for (const look of looks) expect(look.mock.calls.length).toBeLessThan(30);
     const received = rx.recv();
     expect(await thunk).toMatchObject({ ok: true });
     expect(await received).toBe(1);
