@@ -27,7 +27,7 @@ export const packageUses = {
   pool: ['core', 'select'],
   beamline: ['core', 'select', 'pool'],
   trials: ['beamline'],
-  model: ['core', 'select'],
+  model: ['core', 'select', 'pool'],
 };
 
 /** Capabilities that have one home each, as path prefixes under the repository. */

@@ -1,5 +1,5 @@
 /**
- * Loads the build of core and select with some of its modules exchanged for stand-ins, its constants scaled down, and at most one
+ * Loads the build of core, select and the pool with some of its modules exchanged for stand-ins, its constants scaled down, and at most one
  * mutation switched on. Everything is done to the text of the build as it is loaded: the product knows nothing of it.
  */
 import { readFileSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { dirname, join, relative, sep } from 'node:path';
 
 /** A change of the text of one file of the build. What it looks for must occur in it, once or `times` times. */
 export interface Patch {
-  /** Below core's dist/, or `select/` and below select's. */
+  /** Below core's dist/, or `select/` or `pool/` and below theirs. */
   readonly file: string;
   readonly find: string;
   readonly replace: string;
@@ -17,6 +17,7 @@ export interface Patch {
 
 export const coreBuild = dirname(require.resolve('@beamline/core'));
 const selectBuild = dirname(require.resolve('@beamline/select'));
+const poolBuild = dirname(require.resolve('@beamline/pool'));
 
 const STAND_INS: Readonly<Record<string, string>> = {
   'platform/atomics.js': './stand-ins/atomics.js',
@@ -49,6 +50,7 @@ export function patchBuild(patches: readonly Patch[]): void {
 function nameOf(file: string): string | undefined {
   if (file.startsWith(coreBuild + sep)) return relative(coreBuild, file).replaceAll(sep, '/');
   if (file.startsWith(selectBuild + sep)) return 'select/' + relative(selectBuild, file).replaceAll(sep, '/');
+  if (file.startsWith(poolBuild + sep)) return 'pool/' + relative(poolBuild, file).replaceAll(sep, '/');
   return undefined;
 }
 
@@ -65,6 +67,12 @@ export function fromCore<M>(file: string): M {
   return require(join(coreBuild, file)) as M;
 }
 
+/** A module of the pool's build. Not its entry, which would load Piscina. */
+export function fromPool<M>(file: string): M {
+  return require(join(poolBuild, file)) as M;
+}
+
 export function buildFile(file: string): string {
+  if (file.startsWith('pool/')) return join(poolBuild, file.slice(5));
   return file.startsWith('select/') ? join(selectBuild, file.slice(7)) : join(coreBuild, file);
 }

@@ -688,6 +688,56 @@ export const mutations: readonly Mutation[] = [
     scenarios: ['worker dies on lease'],
   },
 
+  // ── the pool ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+  {
+    name: 'a worker that is told to stop leaves what was left to it',
+    patches: [patch('pool/pull-loop.js', 'if (retries !== undefined) {', 'if (retries !== undefined && !this.isStopped) {')],
+    scenarios: ['job redelivered while closing'],
+  },
+  {
+    name: 'a job stays on lease when it is answered',
+    patches: [
+      patch(
+        'pool/desk.js',
+        'answer, { aux, lease: this.lease, takesGone, tally: this }',
+        'answer, { aux, takesGone, tally: this }',
+      ),
+    ],
+    scenarios: ['job redelivered', 'job redelivered twice'],
+  },
+  {
+    name: 'a job that is delivered again does not say so',
+    patches: [patch('pool/retries.js', 'aux: number | messages_js_1.RETRIED', 'aux: number')],
+    scenarios: ['job redelivered', 'job redelivered to another'],
+  },
+  {
+    name: 'who waits for a job does not wait for what was left',
+    patches: [
+      patch(
+        'handles/lease.js',
+        'this.interests = this.states.map(({ channel }) => channel.receiving);',
+        'this.interests = [state.channel.receiving];',
+      ),
+    ],
+    scenarios: ['job redelivered to another'],
+  },
+  {
+    name: 'who stands for a job takes none that was left',
+    patches: [
+      patch(
+        'handles/lease.js',
+        'if (before !== undefined && lease.take(before) > 0)',
+        'if (before !== undefined && this.offers === undefined && lease.take(before) > 0)',
+      ),
+    ],
+    scenarios: ['job redelivered from a rendezvous'],
+  },
+  {
+    name: 'a job that was handed over is not on lease',
+    patches: [patch('handles/lease.js', 'offersToReceive)(state, lease.at)', 'offersToReceive)(state)')],
+    scenarios: ['job redelivered from a rendezvous'],
+  },
+
   // ── broadcast and oneshot ─────────────────────────────────────────────────────────────────────────────────────────────────
   {
     name: 'a body is received without a second look',

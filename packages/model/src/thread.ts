@@ -293,6 +293,13 @@ export class Part {
     return got !== undefined;
   }
 
+  /** Something in which nobody may sleep while there is a message in one of these channels. */
+  async waitingFor(channels: readonly number[], run: () => Promise<void>): Promise<void> {
+    for (const channel of channels) this.log(Event.Waiting, channel, 1);
+    await run();
+    for (const channel of channels) this.log(Event.Waited, channel, 1);
+  }
+
   /** Another operation that puts one message into a channel, or none. */
   putting(channel: number, put: (message: unknown) => boolean): void {
     const value = this.next(channel);

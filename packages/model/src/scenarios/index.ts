@@ -4,6 +4,7 @@ import { deaths } from './deaths.js';
 import { endings } from './endings.js';
 import { exchange } from './exchange.js';
 import { memory } from './memory.js';
+import { pool } from './pool.js';
 import { rendezvous } from './rendezvous.js';
 import { selecting } from './selecting.js';
 import { timers } from './timers.js';
@@ -20,6 +21,7 @@ export const scenarios: readonly Scenario[] = [
   ...timers,
   ...endings,
   ...broadcast,
+  ...pool,
 ];
 
 export function scenarioNamed(name: string): Scenario {
