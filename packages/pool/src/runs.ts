@@ -53,8 +53,8 @@ export class Runs {
   /** Sends a job and waits for its result. */
   add(job: unknown, deadline: number, signal: AbortSignal | undefined): Promise<unknown> {
     const number = this.newNumber();
-    const run = new Run(number, job, (timed) => this.onTime(timed));
-    const operation = post(this.jobs, job, { aux: number });
+    const run = new Run(number, job, this);
+    const operation = this.post(job, number);
     const promise = new Promise<unknown>((resolve, reject) => {
       run.resolve = resolve;
       run.reject = reject;
@@ -68,6 +68,15 @@ export class Runs {
     }
     if (signal !== undefined) this.watch(run, signal);
     return promise;
+  }
+
+  /** @throws what encoding throws; PoolError if that closed the pool. */
+  private post(job: unknown, number: number): Post | undefined {
+    try {
+      return post(this.jobs, job, { aux: number });
+    } catch (error) {
+      throw this.isEnded || error instanceof SendError ? closed('run', job) : error;
+    }
   }
 
   /** No more jobs. Those that wait for room are refused, those that were accepted are done. */
@@ -172,15 +181,20 @@ export class Runs {
     this.cancel(run.number, reason);
   }
 
-  private onTime(run: Run): void {
+  /** The time of a run is up. */
+  expire(run: Run): void {
     this.giveUp(run, new TimeoutError('cannot run: the job was not done until the time was up', true, run.job));
   }
 
   private watch(run: Run, signal: AbortSignal): void {
-    run.signal = signal;
     let group = this.aborts.get(signal);
-    if (group === undefined)
-      this.aborts.set(signal, (group = new AbortGroup(signal, (each) => this.giveUp(each, signal.reason))));
+    try {
+      if (group === undefined)
+        this.aborts.set(signal, (group = new AbortGroup(signal, (each) => this.giveUp(each, signal.reason))));
+    } catch (reason) {
+      return this.giveUp(run, reason); // a signal that cannot be listened to
+    }
+    run.signal = signal;
     group.runs.add(run);
   }
 
@@ -207,11 +221,11 @@ class Run implements Timed {
   constructor(
     readonly number: number,
     readonly job: unknown,
-    private readonly whenTimeIsUp: (run: Run) => void,
+    private readonly runs: Runs,
   ) {}
 
   onTime(): void {
-    this.whenTimeIsUp(this);
+    this.runs.expire(this);
   }
 }
 
@@ -225,7 +239,15 @@ class AbortGroup {
       for (const run of [...this.runs]) giveUp(run);
     };
     signal.addEventListener('abort', onAbort, { once: true });
-    this.stop = () => signal.removeEventListener('abort', onAbort);
+    this.stop = () => {
+      try {
+        signal.removeEventListener('abort', onAbort);
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error; // not here: a job is just being settled
+        });
+      }
+    };
   }
 }
 

@@ -311,6 +311,21 @@ describe('a limit', () => {
     expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   });
 
+  it('a signal that cannot be listened to fails its job only', async () => {
+    const signal = {
+      aborted: false,
+      addEventListener: () => {
+        throw new Error('not listening');
+      },
+      removeEventListener: () => undefined,
+    };
+    const doubles = pool<number, number>('double');
+    expect((await rejection(doubles.run(1, { signal: signal as never }))).message).toBe('not listening');
+    expect(await doubles.run(2)).toBe(4);
+    await doubles.close();
+    expect(doubles.stats()).toMatchObject({ queued: 0, running: 0 });
+  });
+
   it.each([{ timeout: -1 }, { timeout: NaN }, { deadline: 'x' }, { signal: 1 }, 5])(
     'that is none is refused: %j',
     async (options) => {
@@ -328,6 +343,19 @@ describe('close()', () => {
     await closing;
     expect(await Promise.all(runs)).toEqual(range(200).map((n) => 2 * n));
     expectFailure(await rejection(doubles.run(1)), 'PoolError', 'ERR_POOL_CLOSED');
+  });
+
+  it('may be called by what encodes a job, which is refused then', async () => {
+    const echo = pool<unknown, unknown>('echo');
+    let closing: Promise<void> | undefined;
+    const job = {
+      get late() {
+        closing = echo.close();
+        return 1;
+      },
+    };
+    expectFailure(await rejection(echo.run(job)), 'PoolError', 'ERR_POOL_CLOSED');
+    await closing;
   });
 
   it('refuses the jobs that were waiting for room', async () => {
