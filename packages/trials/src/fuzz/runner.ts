@@ -104,7 +104,11 @@ async function runChunk(target: Target<unknown>, chunk: number): Promise<number>
       await settled();
     }
   });
-  const result = await fc.check(property, { seed: seedOf(target, chunk), numRuns: CHUNK, endOnFailure: order.close === true });
+  const result = await fc.check(property, {
+    seed: seedOf(target, chunk),
+    numRuns: target.chunk ?? CHUNK,
+    endOnFailure: order.close === true,
+  });
   if (result.failed) {
     const input = result.counterexample === null ? undefined : fc.stringify(result.counterexample[0]);
     fail(show(result.errorInstance), input);

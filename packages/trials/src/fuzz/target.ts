@@ -11,6 +11,8 @@ export interface Target<Input = never> {
   /** What it throws at the library, for the list of targets. */
   readonly about: string;
   readonly inputs: Arbitrary<Input>;
+  /** How many of them there are between two looks at everything, if one takes long. */
+  readonly chunk?: number;
   /** Uses an input; throws an Anomaly if the library breaks a promise. May leave nothing behind. */
   readonly run: (input: Input) => void | Promise<void>;
   /** Whether a process warning, or an exception that nobody catches, is one that the contract announces for such inputs. */
@@ -38,6 +40,7 @@ const CODES = new Set([
   'ERR_OUT_OF_MEMORY',
   'ERR_THREAD_EXITED',
   'ERR_INVALID_ARGUMENT',
+  'ERR_POOL_CLOSED',
 ]);
 
 /**

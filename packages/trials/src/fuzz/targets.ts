@@ -5,6 +5,7 @@ import { bodies } from './targets/bodies.js';
 import { customCodecs } from './targets/codecs.js';
 import { events } from './targets/events.js';
 import { faults } from './targets/faults.js';
+import { poolOptions, pools } from './targets/pool.js';
 import { sources, sourcesAsync } from './targets/sources.js';
 import { tokens } from './targets/tokens.js';
 import { spawnData, values, valuesAsync } from './targets/values.js';
@@ -24,6 +25,8 @@ export const targets: readonly AnyTarget[] = [
   sourcesAsync,
   argsAsync,
   spawnData,
+  poolOptions,
+  pools,
 ].map(asAny);
 
 /** Those whose names begin so, or with `!` behind it the one of that name; the planted faults only by their names. */

@@ -9,6 +9,8 @@ const MAIN = join(__dirname, '..', '..', 'dist', 'main.js');
 /** Of targets with promises that wait, fewer: every input may take some milliseconds. */
 const INPUTS = 3000;
 const SLOW_INPUTS = 1000;
+/** Each of them starts a pool. */
+const POOLS = 20;
 
 interface Run {
   readonly code: number | null;
@@ -42,6 +44,8 @@ it.each([
   ['arguments', 'arguments!', INPUTS],
   ['data for threads', 'spawn', SLOW_INPUTS / 2],
   ['arguments, asynchronously', 'arguments-async', SLOW_INPUTS],
+  ['options of pools', 'pool-options', INPUTS],
+  ['jobs and results of pools', 'pool-jobs', POOLS],
 ])('hostile %s give an error or a right result, and harm nothing', async (_, only, inputs) => {
   const { code, output } = await fuzz('--only', only, '--inputs', String(inputs), '--seed', '1');
   expect(output).toMatch(/0 anomalies \(seed 1\)\n$/);

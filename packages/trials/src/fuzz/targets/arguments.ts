@@ -87,20 +87,20 @@ const things: readonly (() => unknown)[] = [
 
 const NAMES = ['timeout', 'deadline', 'signal', 'codec', 'name', 'biased', 'policy', 'maxMemory', 'debug', 'data'] as const;
 
-interface Thing {
+export interface Thing {
   /** One of the things; or an object of options with these. */
   readonly plain: number | null;
   readonly options: readonly { readonly name: (typeof NAMES)[number]; readonly value: number; readonly isGetter: boolean }[];
 }
 
-const thing = fc.record({
+export const thing: fc.Arbitrary<Thing> = fc.record({
   plain: fc.option(fc.nat(things.length - 1)),
   options: fc.array(fc.record({ name: fc.constantFrom(...NAMES), value: fc.nat(things.length - 1), isGetter: fc.boolean() }), {
     maxLength: 3,
   }),
 });
 
-function build({ plain, options }: Thing): unknown {
+export function build({ plain, options }: Thing): unknown {
   if (plain !== null) return things[plain]!();
   const result: Record<string, unknown> = {};
   for (const { name, value, isGetter } of options) {

@@ -9,7 +9,7 @@ import { Anomaly, attempt, attemptAsync, Hostility, type Target } from '../targe
 const CAPACITY = 8;
 
 /** A channel that hostile code is let loose on, with everything that comes of it. */
-class Field implements Surroundings {
+export class Field implements Surroundings {
   readonly sender: Sender<unknown>;
   readonly receiver: Receiver<unknown>;
   private readonly extras: (Sender<unknown> | Receiver<unknown>)[] = [];
