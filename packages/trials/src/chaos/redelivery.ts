@@ -35,6 +35,7 @@ export const redelivery: Scenario = {
   name: 'redelivery',
   about: 'workers die, and their jobs are delivered again: one outcome per job',
   module: import.meta.url,
+  limitMs: 180_000, // 20,000 jobs and their workers take ten seconds and more
 
   async run(round) {
     const [some, others]: Deaths[] = round.random.chance(50) ? ['outside', 'inside'] : ['inside', 'outside'];

@@ -8,7 +8,6 @@ import { Round } from './round.js';
 import type { Scenario } from './scenario.js';
 import type { Watchdog } from './watchdog.js';
 
-/** A round takes a second or two; the machine may be busy. */
 const ROUND_MS = 60_000;
 
 export interface Trial {
@@ -32,7 +31,7 @@ export async function runRound(
   scenario: Scenario,
   number: number,
 ): Promise<Outcome> {
-  watchdog.allow(ROUND_MS);
+  watchdog.allow(scenario.limitMs ?? ROUND_MS);
   const start = performance.now();
   const round = new Round(ledger, scenario.module, `${scenario.name}, round ${number}, seed ${seed}`, seed, number);
   const onWarning = (warning: Error) => round.finding(`the process was warned: ${warning.stack ?? warning.message}`);

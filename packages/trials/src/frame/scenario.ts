@@ -7,5 +7,7 @@ export interface Scenario {
   readonly about: string;
   /** The file itself, where its threads find their roles. */
   readonly module: string;
+  /** After so many ms a round hangs. Default: a minute, as most take a second or two and the machine may be busy. */
+  readonly limitMs?: number;
   run(round: Round): Promise<void>;
 }
