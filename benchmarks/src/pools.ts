@@ -1,5 +1,5 @@
 /** Pools of two threads that do the same jobs: beamline's, and the ones it is measured against. */
-import { bounded, type Receiver, type Sender } from 'beamline';
+import { bounded, type Receiver } from 'beamline';
 import { WorkerPool, type JobOutcome } from 'beamline/pool';
 import { Piscina } from 'piscina';
 import { FixedThreadPool } from 'poolifier';
@@ -51,22 +51,17 @@ export function beamlineShared(messages: number, { name, inFlight, make }: Task)
   const pool = new WorkerPool<unknown, unknown>({ filename: fileOf('jobs'), name, threads: THREADS, jobs });
   const results = pool.results as Receiver<JobOutcome<unknown, unknown>>;
   return {
-    run: () => Promise.all([sendAll(tx, messages, make), receiveAll(results, messages)]) as Promise<unknown> as Promise<void>,
+    run: async () => {
+      const sending = tx.sendMany(jobsOf(messages, make));
+      for (let i = 0; i < messages;) i += (await results.recvMany(inFlight)).length;
+      await sending;
+    },
     close: () => pool.destroy(),
   };
 }
 
-/** As many at a time as one send takes. */
-const BATCH = 64;
-
-async function sendAll(tx: Sender<unknown>, messages: number, make: (i: number) => unknown): Promise<void> {
-  for (let i = 0; i < messages; i += BATCH) {
-    await tx.sendMany(Array.from({ length: Math.min(BATCH, messages - i) }, (_, n) => make(i + n)));
-  }
-}
-
-async function receiveAll(results: Receiver<JobOutcome<unknown, unknown>>, messages: number): Promise<void> {
-  for (let i = 0; i < messages;) i += (await results.recvMany(BATCH)).length;
+function* jobsOf(count: number, make: Task['make']): Generator<unknown> {
+  for (let i = 0; i < count; i++) yield make(i);
 }
 
 /** `moves`: the job is an array whose memory goes to the worker and is not copied. */
