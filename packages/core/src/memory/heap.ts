@@ -28,7 +28,7 @@ import { store } from '../platform/atomics.js';
 /** Size of the arena with which a heap starts, and the least that `configure` accepts. */
 export const FIRST_ARENA_BYTES = 64 * 1024;
 export const DEFAULT_ARENA_BYTES = 1024 ** 3;
-/** Node 20 refuses growable buffers beyond 4 GiB, and the header and thread table need their 2 MiB. */
+/** Node 20 refuses growable buffers beyond 4 GiB, and the header and thread table need their 8 MiB. */
 export const LARGEST_ARENA_BYTES = 2 ** 32 - 4 * ARENA - 64 * 1024;
 
 export class Heap {

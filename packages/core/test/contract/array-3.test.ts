@@ -1,0 +1,3 @@
+import { arrayContract } from './array';
+
+arrayContract(3);
