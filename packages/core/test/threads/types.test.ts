@@ -1,17 +1,6 @@
 /** The types of the built package, as a strict user's compiler sees them (types/api.test-d.ts). */
-import { spawn } from 'node:child_process';
-import { dirname, join } from 'node:path';
-
-function compile(project: string): Promise<{ code: number | null; output: string }> {
-  const compiler = join(dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');
-  const child = spawn(process.execPath, [compiler, '-p', project, '--pretty', 'false'], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text));
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ code, output }));
-  });
-}
+import { join } from 'node:path';
+import { compile } from '../support/compile';
 
 it('the declarations infer what the contract says, and refuse what it does not', async () => {
   expect(await compile(join(__dirname, '..', 'types'))).toEqual({ code: 0, output: '' });

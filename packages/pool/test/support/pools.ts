@@ -5,12 +5,29 @@
 import { join } from 'node:path';
 import { bounded, inspect, unbounded, type Handle, type Receiver, type Sender } from '@beamline/core';
 import { WorkerPool, type JobOutcome, type PoolOptions } from '@beamline/pool';
-import { until } from '../../../core/test/support/turns';
+import { range, until } from '../../../core/test/support/turns';
 
 export const WORKERS = join(__dirname, '..', 'threads', 'workers');
 
 /** The handlers that most tests use, by their names in workers/handlers.mjs. */
 export type Options<Job, Result> = Partial<PoolOptions<Job, Result>>;
+
+/** A job of the handlers `held…`: says that it has begun, and waits for its gate. */
+export interface HeldJob {
+  id: number;
+  begun: Sender<number>;
+  gate: Receiver<unknown>;
+}
+
+/** Jobs that begin when a worker takes them and end when they are let. */
+export interface Gated {
+  job(this: void, id: number): HeldJob;
+  /** Their ids, as they begin. */
+  readonly begins: Receiver<number>;
+  /** Waits until so many have begun. */
+  beginsOf(this: void, count: number): Promise<number[]>;
+  open(this: void, which: number): void;
+}
 
 export interface Pools {
   /** A pool of 2 workers over workers/handlers.mjs. */
@@ -20,6 +37,10 @@ export interface Pools {
   /** A channel whose handles are dropped after the test. */
   channel<T = unknown>(capacity?: number): [Sender<T>, Receiver<T>];
   own<H extends Handle>(handle: H): H;
+  /** With one gate for all: `open(count)` lets so many of them end. */
+  gated(): Gated;
+  /** With a gate for each: `open(id)` lets that one end. */
+  gatedApart(): Gated;
 }
 
 export function pools(): Pools {
@@ -52,22 +73,49 @@ export function pools(): Pools {
     made.push(pool as unknown as WorkerPool<never, unknown>);
     return pool;
   };
+  const channel = <T>(capacity?: number) => {
+    const pair = capacity === undefined ? unbounded<T>() : bounded<T>(capacity);
+    pair.forEach(own);
+    return pair;
+  };
+  const beginning = () => {
+    const [begun, begins] = channel<number>();
+    return { begun, begins, beginsOf: (count: number) => Promise.all(range(count).map(() => begins.recv())) };
+  };
   return {
     pool: (name, options) => poolOf('handlers.mjs', { name, ...options }),
     poolOf,
-    channel: <T>(capacity?: number) => {
-      const pair = capacity === undefined ? unbounded<T>() : bounded<T>(capacity);
-      pair.forEach(own);
-      return pair;
-    },
+    channel,
     own,
+    gated: () => {
+      const { begun, ...rest } = beginning();
+      const [open, gate] = channel<number>();
+      return {
+        job: (id) => ({ id, begun: begun.clone(), gate: gate.clone() }),
+        open: (count) => open.sendManySync(range(count)),
+        ...rest,
+      };
+    },
+    gatedApart: () => {
+      const { begun, ...rest } = beginning();
+      const gates: Sender<unknown>[] = [];
+      return {
+        job: (id) => {
+          const [open, gate] = channel<unknown>();
+          gates[id] = open;
+          return { id, begun: begun.clone(), gate };
+        },
+        open: (id) => (gates[id] as Sender<unknown>).sendSync(1),
+        ...rest,
+      };
+    },
   };
 }
 
 /** All outcomes that come, until the channel is disconnected. */
-export async function allOf<T>(results: Receiver<T> | undefined): Promise<T[]> {
+export async function allOf<T>(results: AsyncIterable<T> | undefined): Promise<T[]> {
   const all: T[] = [];
-  for await (const each of results as Receiver<T>) all.push(each);
+  for await (const each of results as AsyncIterable<T>) all.push(each);
   return all;
 }
 

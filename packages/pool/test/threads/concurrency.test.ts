@@ -1,33 +1,11 @@
 /** api.md §6: `concurrency`. On the build, with real workers. */
-import type { Receiver, Sender } from '@beamline/core';
+import type { Sender } from '@beamline/core';
 import type { JobOutcome } from '@beamline/pool';
 import { expectFailure, rejection } from '../../../core/test/support/failure';
 import { isPending, range, turns, until } from '../../../core/test/support/turns';
-import { allOf, pools, values } from '../support/pools';
+import { allOf, pools, values, type HeldJob } from '../support/pools';
 
-const { pool, poolOf, channel, own } = pools();
-
-interface HeldJob {
-  id: number;
-  begun: Sender<number>;
-  gate: Receiver<unknown>;
-}
-
-/** Jobs that begin when a worker takes them; each ends when its own gate is opened. */
-function gated() {
-  const [begun, begins] = channel<number>();
-  const gates: Sender<unknown>[] = [];
-  return {
-    job: (id: number): HeldJob => {
-      const [open, gate] = channel<unknown>();
-      gates[id] = open;
-      return { id, begun: begun.clone(), gate };
-    },
-    begins,
-    open: (id: number) => (gates[id] as Sender<unknown>).sendSync(1),
-    beginsOf: (count: number) => Promise.all(range(count).map(() => begins.recv())),
-  };
-}
+const { pool, poolOf, channel, own, gatedApart: gated } = pools();
 
 describe('a worker', () => {
   it('has so many jobs in progress, and takes the next when one is done, whichever that is', async () => {

@@ -1,39 +1,12 @@
 /** api.md §6: `map`. On the build, with real workers. */
 import { getEventListeners } from 'node:events';
-import { inspect, type Receiver, type Sender } from '@beamline/core';
+import { inspect, type Sender } from '@beamline/core';
 import type { Progress } from '@beamline/pool';
 import { expectFailure, expectInvalid, rejection, thrown } from '../../../core/test/support/failure';
 import { isPending, range, turns, until } from '../../../core/test/support/turns';
-import { pools } from '../support/pools';
+import { pools, allOf, type HeldJob } from '../support/pools';
 
-const { pool, channel, own } = pools();
-
-interface HeldJob {
-  id: number;
-  begun: Sender<number>;
-  gate: Receiver<unknown>;
-}
-
-/** Jobs that begin when a worker takes them and end when their gate is opened, or all of them at once. */
-function gated() {
-  const [begun, begins] = channel<number>();
-  const gates: Sender<unknown>[] = [];
-  return {
-    job: (id: number): HeldJob => {
-      const [open, gate] = channel<unknown>();
-      gates[id] = open;
-      return { id, begun: begun.clone(), gate };
-    },
-    begins,
-    open: (id: number) => gates[id]!.sendSync(1),
-  };
-}
-
-async function allOf<T>(results: AsyncIterable<T>): Promise<T[]> {
-  const all: T[] = [];
-  for await (const each of results) all.push(each);
-  return all;
-}
+const { pool, channel, own, gatedApart: gated } = pools();
 
 /** A source that says what becomes of it. */
 function watched<T>(jobs: Iterable<T>, onReturn: () => unknown = () => undefined) {

@@ -1,30 +1,12 @@
 /** api.md §6: `run`. On the build, with real workers; what kills them is in deaths.test.ts. */
 import { getEventListeners } from 'node:events';
-import { now, type Receiver, type Sender } from '@beamline/core';
+import { now, type Sender } from '@beamline/core';
 import { WorkerPool, type JobContext } from '@beamline/pool';
 import { expectFailure, expectInvalid, rejection, thrown, type Failure } from '../../../core/test/support/failure';
 import { isPending, later, range, turns, until } from '../../../core/test/support/turns';
-import { pools } from '../support/pools';
+import { pools, type HeldJob } from '../support/pools';
 
-const { pool, channel } = pools();
-
-interface HeldJob {
-  id: number;
-  begun: Sender<number>;
-  gate: Receiver<unknown>;
-}
-
-/** Jobs that begin when a worker takes them and end when `open` is called. */
-function gated() {
-  const [begun, begins] = channel<number>();
-  const [open, gate] = channel<number>();
-  return {
-    job: (id: number): HeldJob => ({ id, begun: begun.clone(), gate: gate.clone() }),
-    begins,
-    /** Lets so many of them end. */
-    open: (count: number) => open.sendManySync(range(count)),
-  };
-}
+const { pool, channel, gated } = pools();
 
 describe('a result', () => {
   const results: [string, unknown][] = [

@@ -1,29 +1,12 @@
 /** api.md §6: pools that pull from a shared receiver. On the build, with real workers. */
-import { bounded, codecs, inspect, Sender, unbounded, type Receiver } from '@beamline/core';
+import { bounded, codecs, inspect, Sender, unbounded } from '@beamline/core';
 import type { JobOutcome, WorkerPool } from '@beamline/pool';
 import { tick } from '@beamline/select';
 import { expectFailure, expectInvalid, rejection, thrown } from '../../../core/test/support/failure';
 import { isPending, range, turns, until } from '../../../core/test/support/turns';
-import { allOf, pools, values } from '../support/pools';
+import { allOf, pools, values, type HeldJob } from '../support/pools';
 
-const { pool, poolOf, channel, own } = pools();
-
-interface HeldJob {
-  id: number;
-  begun: Sender<number>;
-  gate: Receiver<unknown>;
-}
-
-/** Jobs that begin when a worker takes them and end when `open` is called. */
-function gated() {
-  const [begun, begins] = channel<number>();
-  const [open, gate] = channel<number>();
-  return {
-    job: (id: number): HeldJob => ({ id, begun: begun.clone(), gate: gate.clone() }),
-    begins,
-    open: (count: number) => open.sendManySync(range(count)),
-  };
-}
+const { pool, poolOf, channel, own, gated } = pools();
 
 /** Sends the jobs and drops the sender. */
 async function feed<T>(tx: Sender<T>, jobs: Iterable<T>): Promise<void> {

@@ -1,26 +1,9 @@
 /** api.md §6: `stats`. On the build, with real workers. */
-import type { Receiver, Sender } from '@beamline/core';
 import { rejection } from '../../../core/test/support/failure';
 import { range, turns, until } from '../../../core/test/support/turns';
-import { allOf, pools } from '../support/pools';
+import { allOf, pools, type HeldJob } from '../support/pools';
 
-const { pool, channel } = pools();
-
-interface HeldJob {
-  id: number;
-  begun: Sender<number>;
-  gate: Receiver<unknown>;
-}
-
-function gated() {
-  const [begun, begins] = channel<number>();
-  const [open, gate] = channel<number>();
-  return {
-    job: (id: number): HeldJob => ({ id, begun: begun.clone(), gate: gate.clone() }),
-    begins,
-    open: (count: number) => open.sendManySync(range(count)),
-  };
-}
+const { pool, channel, gated } = pools();
 
 it('of a pool that has done nothing are zeros', async () => {
   const idle = pool('double', { threads: 3 });
