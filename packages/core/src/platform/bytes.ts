@@ -67,8 +67,9 @@ export const readUcs2: (bytes: Uint8Array, start: number, end: number) => string
     ? (bytes, start, end) => readUnits((end - start) >> 1, (i) => bytes[start + 2 * i] | (bytes[start + 2 * i + 1] << 8))
     : (bytes, start, end) => native.ucs2Slice.call(bytes as never, start, end);
 
-/** From so many bytes on, a native copy is the faster one. */
+/** From so many bytes on a native copy is the faster one; and one into memory of its own, which native memory has to be made for. */
 const NATIVE_COPY = 2048;
+const NATIVE_TAKE = 16 * 1024;
 const LARGEST_KEPT = 16 * 1024 * 1024;
 /**
  * The last copy that was taken. V8 frees arrays when it needs memory for the next one; if none of them is alive then, malloc returns all
@@ -90,7 +91,7 @@ export const copyBytes: (target: Uint8Array, at: number, source: Uint8Array) => 
 
 /** A range of bytes, in memory of its own. */
 export function takeBytes(bytes: Uint8Array, start: number, end: number): Uint8Array {
-  if (end - start < NATIVE_COPY) return bytes.slice(start, end);
+  if (end - start < NATIVE_TAKE) return bytes.slice(start, end);
   const source = bytes.subarray(start, end);
   const taken = fresh(source.length);
   copyBytes(taken, 0, source);
