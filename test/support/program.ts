@@ -12,6 +12,21 @@ export interface Finished {
   readonly stderr: string;
 }
 
+/** Another user's numbers, for processes that root starts. */
+export interface User {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+export interface ProgramOptions {
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly user?: User;
+}
+
+/** The file that runs `examples/NAME`. */
+export const fileOf = (name: string): string => join(__dirname, '..', '..', 'examples', name, 'dist', 'main.js');
+
 export class Program implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #closed: Promise<unknown>;
@@ -19,10 +34,11 @@ export class Program implements AsyncDisposable {
   #stderr = '';
 
   /** Starts `examples/NAME`. */
-  constructor(name: string, args: readonly string[] = [], env: NodeJS.ProcessEnv = {}) {
-    const file = join(__dirname, '..', '..', 'examples', name, 'dist', 'main.js');
-    this.#child = spawn(process.execPath, [file, ...args], {
-      env: { ...process.env, ...env },
+  constructor(name: string, args: readonly string[] = [], { cwd, env, user }: ProgramOptions = {}) {
+    this.#child = spawn(process.execPath, [fileOf(name), ...args], {
+      ...(cwd === undefined ? {} : { cwd }),
+      ...user,
+      env: { ...process.env, NODE_DEBUG: '', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: LIMIT_MS,
       killSignal: 'SIGKILL',
@@ -33,13 +49,22 @@ export class Program implements AsyncDisposable {
   }
 
   /** Waits until the program has printed what matches, and gives the match. */
-  async prints(pattern: RegExp): Promise<RegExpExecArray> {
+  prints(pattern: RegExp): Promise<RegExpExecArray> {
+    return this.#until('stdout', pattern, () => pattern.exec(this.#stdout) ?? undefined);
+  }
+
+  /** Waits until the program has said `text` on standard error. */
+  async says(text: string): Promise<void> {
+    await this.#until('stderr', `'${text}'`, () => this.#stderr.includes(text) || undefined);
+  }
+
+  async #until<T>(stream: 'stdout' | 'stderr', what: RegExp | string, find: () => T | undefined): Promise<T> {
     const ended = this.#closed.then(() => true);
     for (;;) {
-      const match = pattern.exec(this.#stdout);
-      if (match !== null) return match;
-      const isOver = await Promise.race([once(this.#child.stdout!, 'data').then(() => false), ended]);
-      if (isOver) throw new Error(`the program ended and never printed ${pattern} but:\n${this.#stdout}${this.#stderr}`);
+      const found = find();
+      if (found !== undefined) return found;
+      const isOver = await Promise.race([once(this.#child[stream]!, 'data').then(() => false), ended]);
+      if (isOver) throw new Error(`the program ended and never said ${String(what)} but:\n${this.#stdout}${this.#stderr}`);
     }
   }
 
@@ -59,6 +84,6 @@ export class Program implements AsyncDisposable {
   }
 }
 
-export function run(name: string, args?: readonly string[], env?: NodeJS.ProcessEnv): Promise<Finished> {
-  return new Program(name, args, env).finished();
+export function run(name: string, args?: readonly string[], options?: ProgramOptions): Promise<Finished> {
+  return new Program(name, args, options).finished();
 }

@@ -76,7 +76,9 @@ test(
   'a made-up file comes to what was written, and is gone in the end',
   async () => {
     const temporary = mkdtempSync(join(directory, 'tmp-'));
-    const { code, stdout, stderr } = await run('csv-pipeline', ['--megabytes', '4', '--threads', '2'], { TMPDIR: temporary });
+    const { code, stdout, stderr } = await run('csv-pipeline', ['--megabytes', '4', '--threads', '2'], {
+      env: { TMPDIR: temporary },
+    });
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/^\d+ rows, 4\.\d MB in /);
     expect(stdout).toMatch(/\nthe sums are those of what was written: true\n$/);

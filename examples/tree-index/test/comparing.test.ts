@@ -1,6 +1,6 @@
 /** `--compare`: three ways to the same results. */
 import { appendFileSync } from 'node:fs';
-import { LIMIT_MS, reportOf, run, Running } from './support/program.js';
+import { LIMIT_MS, reportOf, run, start, type Program } from './support/program.js';
 import { prose, Tree } from './support/tree.js';
 
 function generate(tree: Tree): Tree {
@@ -42,9 +42,9 @@ test(
 );
 
 /** Each of the runs that are compared takes a while, so that something can happen in one of them. */
-function slowComparison(tree: Tree): Running {
+function slowComparison(tree: Tree): Program {
   generate(tree).zeros('zeros', 512 * 1024 * 1024);
-  return new Running([tree.root, '--json', '--compare', '--threads', '2'], { env: { NODE_DEBUG: 'tree-index' } });
+  return start([tree.root, '--json', '--compare', '--threads', '2'], { env: { NODE_DEBUG: 'tree-index' } });
 }
 
 test(
@@ -69,7 +69,7 @@ test.each(['beamline', 'Piscina', 'postMessage'])(
     using tree = new Tree();
     const program = slowComparison(tree);
     await program.says(`comparing, round 1 of 2: ${contender}`);
-    program.interrupt();
+    program.kill('SIGINT');
     const finished = await program.finished();
     const { compare, interrupted, totals } = reportOf(finished);
     expect([finished.code, interrupted, compare]).toEqual([130, true, undefined]);

@@ -5,7 +5,7 @@ import { rmSync, mkdirSync } from 'node:fs';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { expectedIndex, timeless, type Exceptions } from './support/expected-index.js';
-import { LIMIT_MS, ordinaryUser, reportOf, run, Running, type RunOptions } from './support/program.js';
+import { LIMIT_MS, ordinaryUser, reportOf, run, start, type ProgramOptions } from './support/program.js';
 import { prose, Tree } from './support/tree.js';
 
 const MiB = 1024 * 1024;
@@ -31,7 +31,7 @@ function generate(tree: Tree): Tree {
   return tree;
 }
 
-async function expectIndexed(root: string, args: readonly string[], options: RunOptions & Exceptions = {}): Promise<void> {
+async function expectIndexed(root: string, args: readonly string[], options: ProgramOptions & Exceptions = {}): Promise<void> {
   const finished = await run([root, '--json', ...args], options);
   expect([finished.code, finished.signal, finished.stderr]).toEqual([0, null, '']);
   const report = reportOf(finished);
@@ -122,7 +122,7 @@ describeIf(process.platform !== 'win32')('on POSIX systems', () => {
       tree.file('1.txt', 'x').zeros('2.zeros', 1024 * MiB);
       for (const name of ['gone', 'to-directory', 'to-fifo', 'to-link']) tree.file(name, 'x');
       tree.file('untouched', 'x');
-      const program = new Running([tree.root, '--json', '--threads', '1'], { env: { NODE_DEBUG: 'tree-index' } });
+      const program = start([tree.root, '--json', '--threads', '1'], { env: { NODE_DEBUG: 'tree-index' } });
       await program.says('the first file is indexed');
       for (const name of ['gone', 'to-directory', 'to-fifo', 'to-link']) rmSync(tree.path(name));
       tree.link('to-link', 'untouched').fifo('to-fifo');

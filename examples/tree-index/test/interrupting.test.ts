@@ -1,5 +1,5 @@
 /** Ctrl-C: once to stop in order, twice to be gone. */
-import { reportOf, Running, LIMIT_MS, type Finished } from './support/program.js';
+import { reportOf, start, type Program, LIMIT_MS, type Finished } from './support/program.js';
 import { Tree } from './support/tree.js';
 
 const MiB = 1024 * 1024;
@@ -17,13 +17,13 @@ function longWork(tree: Tree): Tree {
   return tree;
 }
 
-function started(tree: Tree, ...args: string[]): Running {
-  return new Running([tree.root, '--threads', '2', ...args], { env: { NODE_DEBUG: 'tree-index' } });
+function started(tree: Tree, ...args: string[]): Program {
+  return start([tree.root, '--threads', '2', ...args], { env: { NODE_DEBUG: 'tree-index' } });
 }
 
-async function interruptedOnce(program: Running): Promise<Finished> {
+async function interruptedOnce(program: Program): Promise<Finished> {
   await program.says('the first file is indexed');
-  program.interrupt();
+  program.kill('SIGINT');
   return program.finished();
 }
 
@@ -68,8 +68,8 @@ test('one Ctrl-C that arrives twice, as through npm, counts once', async () => {
   tree.file('1.txt', 'x').zeros('2.zeros', 512 * MiB);
   const program = started(tree, '--json');
   await program.says('the first file is indexed');
-  program.interrupt();
-  program.interrupt();
+  program.kill('SIGINT');
+  program.kill('SIGINT');
   const finished = await program.finished();
   expect([finished.code, reportOf(finished).totals.files]).toEqual([130, 2]);
 });
@@ -79,9 +79,9 @@ test('a second SIGINT kills at once', async () => {
   tree.file('1.txt', 'x').zeros('2.zeros', 1024 * GiB);
   const program = started(tree);
   await program.says('the first file is indexed');
-  program.interrupt();
+  program.kill('SIGINT');
   await program.says('the next SIGINT kills');
-  program.interrupt();
+  program.kill('SIGINT');
   const { code, signal, stdout } = await program.finished();
   expect([code, signal, stdout]).toEqual([null, 'SIGINT', '']);
 });

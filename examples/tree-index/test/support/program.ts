@@ -1,73 +1,15 @@
-/** Runs the built program as a process of its own, as a user does, and never for longer than a minute. */
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
+/** The tree indexer as a process of its own. */
+import { spawnSync } from 'node:child_process';
+import { fileOf, LIMIT_MS, Program, type Finished, type ProgramOptions, type User } from '../../../../test/support/program.js';
 import type { Report } from '../../src/report.js';
 
-export const PROGRAM = join(__dirname, '..', '..', 'dist', 'main.js');
-export const LIMIT_MS = 60_000;
+export { LIMIT_MS, Program, type Finished, type ProgramOptions };
 
-export interface Finished {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+export const NAME = 'tree-index';
+export const PROGRAM = fileOf(NAME);
 
-export interface RunOptions {
-  readonly cwd?: string;
-  readonly env?: NodeJS.ProcessEnv;
-  readonly user?: User;
-}
-
-/** Another user's numbers, for processes that root starts. */
-export interface User {
-  readonly uid: number;
-  readonly gid: number;
-}
-
-export class Running {
-  readonly #child: ChildProcess;
-  readonly #closed: Promise<unknown>;
-  #stdout = '';
-  #stderr = '';
-
-  constructor(args: readonly string[], { cwd, env, user }: RunOptions = {}) {
-    const environment = { ...process.env, NODE_DEBUG: '', ...env };
-    this.#child = spawn(process.execPath, [PROGRAM, ...args], {
-      ...(cwd === undefined ? {} : { cwd }),
-      ...user,
-      env: environment,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: LIMIT_MS,
-      killSignal: 'SIGKILL',
-    });
-    this.#child.stdout!.setEncoding('utf8').on('data', (text: string) => (this.#stdout += text));
-    this.#child.stderr!.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text));
-    this.#closed = once(this.#child, 'close');
-  }
-
-  /** Waits until the program has said `text` on standard error. */
-  async says(text: string): Promise<void> {
-    while (!this.#stderr.includes(text)) {
-      const ended = this.#closed.then(() => true);
-      const goneQuiet = await Promise.race([once(this.#child.stderr!, 'data').then(() => false), ended]);
-      if (goneQuiet) throw new Error(`The program ended and never said '${text}' but:\n${this.#stdout}${this.#stderr}`);
-    }
-  }
-
-  interrupt(): void {
-    this.#child.kill('SIGINT');
-  }
-
-  async finished(): Promise<Finished> {
-    await this.#closed;
-    const { exitCode: code, signalCode: signal } = this.#child;
-    return { code, signal, stdout: this.#stdout, stderr: this.#stderr };
-  }
-}
-
-export const run = (args: readonly string[], options?: RunOptions): Promise<Finished> => new Running(args, options).finished();
+export const start = (args: readonly string[], options?: ProgramOptions): Program => new Program(NAME, args, options);
+export const run = (args: readonly string[], options?: ProgramOptions): Promise<Finished> => start(args, options).finished();
 
 /** The document of a run with `--json`. It must be all that is on standard output. */
 export const reportOf = ({ stdout }: Finished): Report => JSON.parse(stdout) as Report;
